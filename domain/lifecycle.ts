@@ -1,0 +1,79 @@
+/**
+ * The one way to declare a lifecycle: states, the events that move between them, and the
+ * sentences people read. Everything else that knows states is derived from such a declaration.
+ */
+
+/** Whom a state waits for; `nobody` marks work that we do ourselves right away. */
+export type WaitsFor = 'customer' | 'chain' | 'circle' | 'broker' | 'sluice' | 'support' | 'nobody';
+
+/** One state of a lifecycle. A state without `on` is final. */
+export interface StateSpec<Name extends string = string> {
+  /** What the customer reads. */
+  readonly customer: string;
+  /** What support reads: what is happening and what comes next. */
+  readonly support: string;
+  readonly waitsFor: WaitsFor;
+  /** After this many seconds in the state somebody must look. Final states have none. */
+  readonly stuckAfterSeconds?: number;
+  /** Event name to the state it leads to. */
+  readonly on?: { readonly [event: string]: Name };
+  /** A final state that the world may still reopen (a correction, a return). */
+  readonly reopens?: { readonly [event: string]: Name };
+}
+
+export interface Lifecycle<S extends { readonly [K in keyof S]: StateSpec<keyof S & string> }> {
+  readonly name: string;
+  readonly initial: keyof S & string;
+  readonly states: S;
+}
+
+/** Declares a lifecycle. A target that is not a state of the same declaration does not compile. */
+export function defineLifecycle<
+  const S extends { readonly [K in keyof S]: StateSpec<keyof S & string> },
+>(lifecycle: Lifecycle<S>): Lifecycle<S> {
+  return lifecycle;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the state map of an arbitrary lifecycle
+export type AnyLifecycle = Lifecycle<any>;
+
+/** Union of the state names. */
+export type StateOf<L extends AnyLifecycle> = keyof L['states'] & string;
+
+type EventsOf<Spec> =
+  | (Spec extends { readonly on: infer E } ? keyof E & string : never)
+  | (Spec extends { readonly reopens: infer E } ? keyof E & string : never);
+
+/** Union of the event names. */
+export type EventOf<L extends AnyLifecycle> = { [K in keyof L['states']]: EventsOf<L['states'][K]> }[keyof L['states']];
+
+/** One allowed edge of a lifecycle. */
+export interface Edge {
+  readonly from: string;
+  readonly event: string;
+  readonly to: string;
+}
+
+/** Every state name, in the order of the declaration. */
+export function statesOf<L extends AnyLifecycle>(lifecycle: L): StateOf<L>[] {
+  return Object.keys(lifecycle.states) as StateOf<L>[];
+}
+
+/** Every allowed edge, in the order of the declaration. */
+export function edgesOf(lifecycle: AnyLifecycle): Edge[] {
+  const edges: Edge[] = [];
+  for (const [from, spec] of Object.entries(lifecycle.states) as [string, StateSpec][]) {
+    for (const [event, to] of Object.entries({ ...spec.on, ...spec.reopens })) edges.push({ from, event, to });
+  }
+  return edges;
+}
+
+/** A final state has no way forward of its own; the world may still reopen it. */
+export function isFinal<L extends AnyLifecycle>(lifecycle: L, state: StateOf<L>): boolean {
+  return Object.keys((lifecycle.states[state] as StateSpec).on ?? {}).length === 0;
+}
+
+/** The specification of one state. */
+export function stateSpec<L extends AnyLifecycle>(lifecycle: L, state: StateOf<L>): StateSpec {
+  return lifecycle.states[state] as StateSpec;
+}
