@@ -1,0 +1,278 @@
+/** Reads the environment of the worker and the API once, checks all of it, and hands out one frozen object. */
+import { z } from 'zod';
+
+/** What a secret looks like wherever a configuration is printed. */
+export const REDACTED = '[redacted]';
+
+/** Thrown when the environment is not usable; its message lists every wrong variable with what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  /** One sentence per wrong variable, in the order of the schema. */
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    const list = problems.map((problem) => `  - ${problem}`).join('\n');
+    super(`The configuration is not usable (see .env.example):\n${list}`);
+    this.problems = problems;
+  }
+}
+
+const required = (expected: string) => z.string({ error: `is missing; expected ${expected}` });
+const text = (expected: string) => required(expected).min(1);
+
+/** An http(s) URL without query or fragment, kept without a trailing slash so that paths can be appended. */
+const url = (expected: string) =>
+  required(expected)
+    .refine((value) => isBaseUrl(value), { error: `is not usable; expected ${expected}` })
+    .transform((value) => value.replace(/\/+$/, ''));
+
+function isBaseUrl(value: string): boolean {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  return (
+    parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.search === '' && parsed.hash === ''
+  );
+}
+
+const isPostgresUrl = (value: string) =>
+  URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, { error: 'is not usable; expected a port number from 0 to 65535' })
+  .transform(Number)
+  .refine((value) => value <= 65_535, { error: 'is not usable; expected a port number from 0 to 65535' });
+
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** A private P-256 key as a JSON Web Key; tokens are signed with ES256. */
+const signingKeySchema = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string().optional(),
+});
+export type SigningKey = z.infer<typeof signingKeySchema>;
+
+const signingKey = required('a private ES256 key as JSON Web Key').transform((value, context) => {
+  const parsed = signingKeySchema.safeParse(parseJson(value));
+  if (parsed.success) return parsed.data;
+  context.addIssue({
+    code: 'custom',
+    message: 'is not usable; expected a private ES256 key as JSON Web Key',
+  });
+  return z.NEVER;
+});
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+const KEY_LIST_FORM = 'keyId:base64[,keyId:base64], each key 32 bytes (AES-256)';
+
+/** `keyId:base64,keyId:base64` to a map of 32-byte keys. The value itself never enters an error message. */
+const keyList = required(KEY_LIST_FORM).transform((value, context) => {
+  const keys = new Map<string, Uint8Array>();
+  for (const [index, entry] of list(value).entries()) {
+    const match = /^([A-Za-z0-9_.-]{1,64}):([A-Za-z0-9+/]{43}=)$/.exec(entry);
+    if (match?.[1] === undefined || match[2] === undefined || keys.has(match[1])) {
+      context.addIssue({
+        code: 'custom',
+        message: `has a wrong entry ${index + 1}; expected ${KEY_LIST_FORM}`,
+      });
+      return z.NEVER;
+    }
+    keys.set(match[1], Buffer.from(match[2], 'base64'));
+  }
+  return keys as ReadonlyMap<string, Uint8Array>;
+});
+
+const NETWORKS = ['mainnet', 'testnet'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const environment = z.object({
+  DATABASE_URL: required('postgres://user:password@host:port/database').refine(isPostgresUrl, {
+    error: 'is not usable; expected postgres://user:password@host:port/database',
+  }),
+  TEMPORAL_ADDRESS: required('host:port of the Temporal frontend').regex(/^[^\s/]+:\d{1,5}$/, {
+    error: 'is not usable; expected host:port of the Temporal frontend',
+  }),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().default('sluice'),
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: port.default(7070),
+  PUBLIC_URL: url('the base URL under which Circle and others reach the API'),
+  CIRCLE_BASE_URL: url('https://api.circle.com or the sandbox'),
+  CIRCLE_API_KEY: text('the API key of Circle wallets'),
+  CIRCLE_ENTITY_SECRET: required('64 hexadecimal digits (32 bytes)').regex(/^[0-9a-fA-F]{64}$/, {
+    error: 'is not usable; expected 64 hexadecimal digits (32 bytes)',
+  }),
+  CIRCLE_NETWORK: z.enum(NETWORKS, { error: 'is not usable; expected mainnet or testnet' }),
+  MINT_BASE_URL: url('https://api.circle.com, https://api-sandbox.circle.com or the sandbox'),
+  MINT_API_KEY: text('the API key of Circle Mint'),
+  MINT_SNS_CERTIFICATE_HOSTS: z.string().default('sns.*.amazonaws.com').transform(list),
+  ALPACA_BROKER_URL: url('https://broker-api.alpaca.markets or the sandbox'),
+  ALPACA_DATA_URL: url('https://data.alpaca.markets or the sandbox'),
+  ALPACA_KEY_ID: text('the key id of the Alpaca Broker API'),
+  ALPACA_SECRET_KEY: text('the secret key of the Alpaca Broker API'),
+  ALPACA_FIRM_ACCOUNT_ID: required('the UUID of the firm account at Alpaca').regex(/^[0-9a-f-]{36}$/i, {
+    error: 'is not usable; expected the UUID of the firm account at Alpaca',
+  }),
+  SMS_BASE_URL: url('https://api.twilio.com or the sandbox'),
+  SMS_ACCOUNT_SID: text('the account SID of the SMS provider'),
+  SMS_AUTH_TOKEN: text('the auth token of the SMS provider'),
+  SMS_FROM: text('the sender of text messages, for example +15005550006'),
+  AUTH_ISSUER: url('the issuer of our own tokens, usually the value of PUBLIC_URL'),
+  AUTH_SIGNING_KEY: signingKey,
+  AUTH_JWKS_URL: url('the JWKS of the outside identity provider').optional(),
+  AUTH_JWKS_ISSUER: text('the issuer of the outside identity provider').optional(),
+  AUTH_JWKS_AUDIENCE: text('the audience of the outside identity provider').optional(),
+  PAYLOAD_KEYS: keyList,
+  PAYLOAD_ACTIVE_KEY_ID: text('the id of the key in PAYLOAD_KEYS that encrypts'),
+  FIELD_KEYS: keyList.optional(),
+  FIELD_ACTIVE_KEY_ID: text('the id of the key in FIELD_KEYS that encrypts').optional(),
+  CODEC_ALLOWED_ORIGINS: z.string().default('').transform(list),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `is not usable; expected one of ${LOG_LEVELS.join(', ')}` })
+    .default('info'),
+});
+type Environment = z.infer<typeof environment>;
+
+/**
+ * Reads the configuration of the worker and the API. An empty variable counts as absent.
+ *
+ * Secrets are plain strings where they are used, but an object that holds one prints as `[redacted]`
+ * in console.log, util.inspect, JSON.stringify and the structured log.
+ *
+ * @throws {ConfigError} naming every variable that is missing or wrong, without their values.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(present);
+  const problems = parsed.success
+    ? relations(parsed.data)
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return grouped(parsed.data);
+}
+
+/** Rules between variables, checked once each variable is right by itself. */
+function relations(env: Environment): string[] {
+  const problems: string[] = [];
+  if (!env.PAYLOAD_KEYS.has(env.PAYLOAD_ACTIVE_KEY_ID)) {
+    problems.push('PAYLOAD_ACTIVE_KEY_ID is not usable; expected the id of a key in PAYLOAD_KEYS');
+  }
+  if (env.FIELD_KEYS !== undefined && !env.FIELD_KEYS.has(env.FIELD_ACTIVE_KEY_ID ?? '')) {
+    problems.push('FIELD_ACTIVE_KEY_ID is not usable; expected the id of a key in FIELD_KEYS');
+  }
+  const outside = ['AUTH_JWKS_URL', 'AUTH_JWKS_ISSUER', 'AUTH_JWKS_AUDIENCE'] as const;
+  const absent = outside.filter((name) => env[name] === undefined);
+  if (absent.length > 0 && absent.length < outside.length) {
+    problems.push(
+      ...absent.map((name) => `${name} is missing; expected all three of ${outside.join(', ')} or none`),
+    );
+  }
+  return problems;
+}
+
+function outsideProvider(env: Environment) {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_JWKS_ISSUER: issuer, AUTH_JWKS_AUDIENCE: audience } = env;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) return {};
+  return { outside: { jwksUrl, issuer, audience } };
+}
+
+function grouped(env: Environment) {
+  return Object.freeze({
+    database: guarded({ url: env.DATABASE_URL }, ['url']),
+    temporal: guarded(
+      {
+        address: env.TEMPORAL_ADDRESS,
+        namespace: env.TEMPORAL_NAMESPACE,
+        taskQueue: env.TEMPORAL_TASK_QUEUE,
+      },
+      [],
+    ),
+    api: guarded({ host: env.API_HOST, port: env.API_PORT, publicUrl: env.PUBLIC_URL }, []),
+    circle: guarded(
+      {
+        baseUrl: env.CIRCLE_BASE_URL,
+        apiKey: env.CIRCLE_API_KEY,
+        entitySecret: env.CIRCLE_ENTITY_SECRET,
+        network: env.CIRCLE_NETWORK,
+      },
+      ['apiKey', 'entitySecret'],
+    ),
+    mint: guarded(
+      {
+        baseUrl: env.MINT_BASE_URL,
+        apiKey: env.MINT_API_KEY,
+        snsCertificateHosts: env.MINT_SNS_CERTIFICATE_HOSTS,
+      },
+      ['apiKey'],
+    ),
+    alpaca: guarded(
+      {
+        baseUrl: env.ALPACA_BROKER_URL,
+        dataUrl: env.ALPACA_DATA_URL,
+        keyId: env.ALPACA_KEY_ID,
+        secretKey: env.ALPACA_SECRET_KEY,
+        firmAccountId: env.ALPACA_FIRM_ACCOUNT_ID,
+      },
+      ['keyId', 'secretKey'],
+    ),
+    sms: guarded(
+      {
+        baseUrl: env.SMS_BASE_URL,
+        accountSid: env.SMS_ACCOUNT_SID,
+        authToken: env.SMS_AUTH_TOKEN,
+        from: env.SMS_FROM,
+      },
+      ['authToken'],
+    ),
+    auth: guarded({ issuer: env.AUTH_ISSUER, signingKey: env.AUTH_SIGNING_KEY, ...outsideProvider(env) }, [
+      'signingKey',
+    ]),
+    payload: guarded({ keys: env.PAYLOAD_KEYS, activeKeyId: env.PAYLOAD_ACTIVE_KEY_ID }, ['keys']),
+    fields: guarded(
+      {
+        keys: env.FIELD_KEYS ?? env.PAYLOAD_KEYS,
+        activeKeyId:
+          env.FIELD_KEYS === undefined ? env.PAYLOAD_ACTIVE_KEY_ID : (env.FIELD_ACTIVE_KEY_ID ?? ''),
+      },
+      ['keys'],
+    ),
+    codec: guarded({ allowedOrigins: env.CODEC_ALLOWED_ORIGINS }, []),
+    log: guarded({ level: env.LOG_LEVEL }, []),
+  });
+}
+
+/** Everything the worker and the API are told from outside; groups are frozen and print without secrets. */
+export type Config = {
+  readonly [Group in keyof ReturnType<typeof grouped>]: Readonly<ReturnType<typeof grouped>[Group]>;
+} & { readonly auth: { readonly outside?: OutsideProvider } };
+
+/** An identity provider outside of Sluice, whose tokens are accepted by its JWKS. */
+export interface OutsideProvider {
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** Freezes a group and makes both ways of printing an object (JSON and inspection) show no secret. */
+function guarded<Group extends object>(group: Group, secrets: readonly (keyof Group & string)[]): Group {
+  const printed = () => ({ ...group, ...Object.fromEntries(secrets.map((name) => [name, REDACTED])) });
+  for (const key of ['toJSON', Symbol.for('nodejs.util.inspect.custom')]) {
+    Object.defineProperty(group, key, { value: printed, enumerable: false });
+  }
+  return Object.freeze(group);
+}
