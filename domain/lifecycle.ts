@@ -28,9 +28,9 @@ export interface Lifecycle<S extends { readonly [K in keyof S]: StateSpec<keyof 
 }
 
 /** Declares a lifecycle. A target that is not a state of the same declaration does not compile. */
-export function defineLifecycle<
-  const S extends { readonly [K in keyof S]: StateSpec<keyof S & string> },
->(lifecycle: Lifecycle<S>): Lifecycle<S> {
+export function defineLifecycle<const S extends { readonly [K in keyof S]: StateSpec<keyof S & string> }>(
+  lifecycle: Lifecycle<S>,
+): Lifecycle<S> {
   return lifecycle;
 }
 
@@ -45,7 +45,9 @@ type EventsOf<Spec> =
   | (Spec extends { readonly reopens: infer E } ? keyof E & string : never);
 
 /** Union of the event names. */
-export type EventOf<L extends AnyLifecycle> = { [K in keyof L['states']]: EventsOf<L['states'][K]> }[keyof L['states']];
+export type EventOf<L extends AnyLifecycle> = {
+  [K in keyof L['states']]: EventsOf<L['states'][K]>;
+}[keyof L['states']];
 
 /** One allowed edge of a lifecycle. */
 export interface Edge {
@@ -63,7 +65,8 @@ export function statesOf<L extends AnyLifecycle>(lifecycle: L): StateOf<L>[] {
 export function edgesOf(lifecycle: AnyLifecycle): Edge[] {
   const edges: Edge[] = [];
   for (const [from, spec] of Object.entries(lifecycle.states) as [string, StateSpec][]) {
-    for (const [event, to] of Object.entries({ ...spec.on, ...spec.reopens })) edges.push({ from, event, to });
+    for (const [event, to] of Object.entries({ ...spec.on, ...spec.reopens }))
+      edges.push({ from, event, to });
   }
   return edges;
 }

@@ -10,14 +10,16 @@ export const depositLifecycle = defineLifecycle({
   states: {
     pending_confirmation: {
       customer: 'We see your transfer on the network and wait until it is final.',
-      support: 'Circle reported an inbound transfer that is not final on chain yet. It is credited when Circle says COMPLETE.',
+      support:
+        'Circle reported an inbound transfer that is not final on chain yet. It is credited when Circle says COMPLETE.',
       waitsFor: 'chain',
       stuckAfterSeconds: 2 * HOUR,
       on: { confirmed: 'confirmed_on_chain', dropped: 'failed', rejected: 'failed' },
     },
     confirmed_on_chain: {
       customer: 'Your transfer has arrived. We are converting it to dollars.',
-      support: 'The USDC is final in the customer wallet and in the ledger. The transfer to Circle Mint comes next.',
+      support:
+        'The USDC is final in the customer wallet and in the ledger. The transfer to Circle Mint comes next.',
       waitsFor: 'circle',
       stuckAfterSeconds: 30 * MINUTE,
       on: {
@@ -29,14 +31,16 @@ export const depositLifecycle = defineLifecycle({
     },
     off_ramp_initiated: {
       customer: 'Your USDC is being converted to dollars.',
-      support: 'Circle accepted the transfer from the customer wallet to our Mint deposit address. Mint must credit it.',
+      support:
+        'Circle accepted the transfer from the customer wallet to our Mint deposit address. Mint must credit it.',
       waitsFor: 'circle',
       stuckAfterSeconds: 2 * HOUR,
       on: { off_ramp_completed: 'off_ramp_complete', off_ramp_failed: 'confirmed_on_chain' },
     },
     off_ramp_complete: {
       customer: 'Your dollars are on the way to your brokerage account.',
-      support: 'Mint credited the dollars. A journal from our firm account to the customer account at Alpaca comes next.',
+      support:
+        'Mint credited the dollars. A journal from our firm account to the customer account at Alpaca comes next.',
       waitsFor: 'broker',
       stuckAfterSeconds: 30 * MINUTE,
       on: { broker_funded: 'broker_funded', refunded: 'refunded' },
@@ -49,7 +53,8 @@ export const depositLifecycle = defineLifecycle({
     },
     failed: {
       customer: 'This transfer did not become a deposit. Nothing was credited.',
-      support: 'Nothing was credited: the transfer was dropped by the chain or was not USDC. The reason is in failure_reason.',
+      support:
+        'Nothing was credited: the transfer was dropped by the chain or was not USDC. The reason is in failure_reason.',
       waitsFor: 'nobody',
     },
     refunded: {
@@ -59,7 +64,8 @@ export const depositLifecycle = defineLifecycle({
     },
     returned: {
       customer: 'The broker took this deposit back. We are looking into it and will contact you.',
-      support: 'Alpaca corrected the journal after it had executed. The money is ours again, owed to the customer; a review is open.',
+      support:
+        'Alpaca corrected the journal after it had executed. The money is ours again, owed to the customer; a review is open.',
       waitsFor: 'support',
     },
   },

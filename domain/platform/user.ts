@@ -11,10 +11,6 @@ export const STAFF_ROLES = ['support', 'admin'] as const satisfies readonly Role
 export const USER_STATUSES = ['active', 'suspended', 'erased'] as const;
 export type UserStatus = (typeof USER_STATUSES)[number];
 
-
-
-
-
 /** Narrows a text to a role; anything unknown is an ordinary user. */
 export function asRole(text: unknown): Role {
   return ROLES.find((role) => role === text) ?? 'user';

@@ -1,0 +1,98 @@
+-- The ledger's own laws. They hold for every writer: a transaction sums to zero per asset and is
+-- written at once, guarded accounts never pass zero, and balances always equal their postings.
+
+create or replace function apply_postings() returns trigger language plpgsql as $$
+declare
+  v_wrong record;
+begin
+  select p.transaction_id, p.asset, sum(p.amount) as total into v_wrong
+    from added p group by p.transaction_id, p.asset having sum(p.amount) <> 0 limit 1;
+  if found then
+    raise exception 'ledger transaction % does not sum to zero in %: off by %',
+      v_wrong.transaction_id, v_wrong.asset, v_wrong.total using errcode = 'SL003';
+  end if;
+
+  select t.id into v_wrong from added p join ledger_transactions t on t.id = p.transaction_id
+    where t.written_by <> pg_current_xact_id()::text limit 1;
+  if found then
+    raise exception 'ledger transaction % is closed: nothing can be added to it', v_wrong.id using errcode = 'SL003';
+  end if;
+
+  -- Always in the same order, so that two transactions can never wait for each other.
+  perform from ledger_balances b
+    where (b.account_id, b.shard) in (select p.account_id, p.shard from added p)
+    order by b.account_id, b.shard for update;
+  update ledger_balances b set balance = b.balance + d.amount
+    from (select p.account_id, p.shard, sum(p.amount)::bigint as amount from added p group by 1, 2) d
+    where b.account_id = d.account_id and b.shard = d.shard;
+  return null;
+end $$;
+
+create or replace trigger ledger_postings_apply after insert on ledger_postings
+  referencing new table as added for each statement execute function apply_postings();
+
+create or replace function guard_balance() returns trigger language plpgsql as $$
+begin
+  if new.guard * new.balance < 0 then
+    raise exception 'account % would pass zero', (
+      select a.kind || coalesce(':' || a.owner_id, '') from ledger_accounts a where a.id = new.account_id
+    ) using errcode = 'SL004';
+  end if;
+  return new;
+end $$;
+
+create or replace trigger ledger_balances_guard before insert or update on ledger_balances
+  for each row execute function guard_balance();
+
+-- Finds or opens an account of the chart.
+create or replace function ledger_account(p_kind text, p_owner uuid) returns ledger_accounts language plpgsql as $$
+declare
+  v_account ledger_accounts;
+  v_kind ledger_chart;
+begin
+  select * into v_account from ledger_accounts where kind = p_kind and owner_id is not distinct from p_owner;
+  if found then return v_account; end if;
+  select * into v_kind from ledger_chart where kind = p_kind;
+  if not found then
+    raise exception 'the chart of accounts has no %', p_kind using errcode = 'SL003';
+  end if;
+  insert into ledger_accounts (kind, owner_id, asset) values (p_kind, p_owner, v_kind.asset)
+    on conflict (kind, owner_id) do nothing returning * into v_account;
+  if found then
+    insert into ledger_balances (account_id, shard, guard, balance)
+      select v_account.id, s,
+        case when not v_kind.guarded then 0 when v_kind.normal = 'debit' then 1 else -1 end, 0
+      from generate_series(0, v_kind.shards - 1) s;
+  else
+    select * into v_account from ledger_accounts where kind = p_kind and owner_id is not distinct from p_owner;
+  end if;
+  return v_account;
+end $$;
+
+-- Posts one transaction; p_postings is [{account, owner?, amount}]. The same reference posts once:
+-- false means that it was there already.
+create or replace function ledger_post(
+  p_reference text, p_lifecycle text, p_subject uuid, p_event text, p_postings jsonb
+) returns boolean language plpgsql as $$
+declare
+  v_id bigint;
+begin
+  insert into ledger_transactions (reference, lifecycle, subject_id, event, written_by)
+    values (p_reference, p_lifecycle, p_subject, p_event, pg_current_xact_id()::text)
+    on conflict (reference) do nothing returning id into v_id;
+  if v_id is null then return false; end if;
+  insert into ledger_postings (transaction_id, account_id, asset, shard, amount)
+    select v_id, a.id, a.asset, v_id % c.shards, (p ->> 'amount')::bigint
+    from jsonb_array_elements(p_postings) p
+    cross join lateral ledger_account(p ->> 'account', (p ->> 'owner')::uuid) a
+    join ledger_chart c on c.kind = a.kind
+    where (p ->> 'amount')::bigint <> 0;
+  return true;
+end $$;
+
+-- Balance of an account on its normal side, in smallest units; zero when it was never used.
+create or replace function ledger_balance(p_kind text, p_owner uuid) returns bigint language sql stable as $$
+  select coalesce(sum(b.balance) * case when max(c.normal) = 'debit' then 1 else -1 end, 0)::bigint
+  from ledger_accounts a join ledger_chart c on c.kind = a.kind join ledger_balances b on b.account_id = a.id
+  where a.kind = p_kind and a.owner_id is not distinct from p_owner
+$$;

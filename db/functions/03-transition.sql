@@ -1,0 +1,124 @@
+-- The only writer of any status. In one round trip it moves the row, records the event with its
+-- evidence, posts the ledger entries of the edge, updates the provider operations, queues the
+-- notice, opens a review and marks the inbound events as used: all of it or nothing.
+--
+-- p: { patch?: {column: value}, evidence?, postings?: [{account, owner?, amount}],
+--      operations?: [{step, provider, key?, digest?, state, reference?, tx_hash?, error?}],
+--      notice?: {kind, body}, review?: {reason, detail, due_seconds, evidence?}, inbound?: [event id] }
+-- Answer: { moved, status }. The same event with the same reference moves once.
+
+create or replace function record_operations(p_lifecycle text, p_id uuid, p_operations jsonb) returns void
+language sql as $$
+  insert into provider_operations as o
+    (lifecycle, subject_id, step, provider, idempotency_key, request_digest, state, provider_reference, tx_hash, last_error, attempts)
+  select p_lifecycle, p_id, x.step, x.provider, x.key, coalesce(x.digest, ''), x.state, x.reference, x.tx_hash, x.error,
+    case when x.state = 'intended' then 0 else 1 end
+  from jsonb_to_recordset(p_operations)
+    as x(step text, provider text, key uuid, digest text, state operation_state, reference text, tx_hash text, error text)
+  on conflict (subject_id, lifecycle, step) do update set
+    -- A settled outcome is never overwritten by an older or less certain word.
+    state = case
+      when excluded.state = 'intended' then o.state
+      when o.state in ('succeeded', 'failed') and excluded.state in ('accepted', 'unknown') then o.state
+      else excluded.state end,
+    provider_reference = coalesce(excluded.provider_reference, o.provider_reference),
+    tx_hash = coalesce(excluded.tx_hash, o.tx_hash),
+    last_error = coalesce(excluded.last_error, o.last_error),
+    attempts = o.attempts + excluded.attempts
+$$;
+
+create or replace function open_review(p_lifecycle text, p_id uuid, p_user uuid, p_review jsonb) returns void
+language sql as $$
+  insert into reviews (lifecycle, subject_id, user_id, reason, detail, evidence, due_at)
+  values (p_lifecycle, p_id, p_user, p_review ->> 'reason', p_review ->> 'detail',
+    coalesce(p_review -> 'evidence', '{}'), now() + make_interval(secs => (p_review ->> 'due_seconds')::int))
+  on conflict (subject_id, lifecycle, reason) where decided_at is null do nothing
+$$;
+
+create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$
+declare
+  v_columns text;
+begin
+  select string_agg(quote_ident(k), ', ') into v_columns from jsonb_object_keys(p_patch) k;
+  if v_columns is null then return; end if;
+  execute format('update %I set (%s) = row(%s) from jsonb_populate_record(null::%I, $1) x where %I.id = $2',
+    p_table, v_columns,
+    (select string_agg('x.' || quote_ident(k), ', ') from jsonb_object_keys(p_patch) k), p_table, p_table)
+    using p_patch, p_id;
+end $$;
+
+create or replace function transition(
+  p_lifecycle text, p_id uuid, p_event text, p_reference text, p jsonb default '{}'
+) returns jsonb language plpgsql as $$
+declare
+  v_home lifecycles;
+  v_from text;
+  v_to text;
+  v_user uuid;
+  v_recorded boolean;
+begin
+  select * into strict v_home from lifecycles where name = p_lifecycle;
+  execute format('select %I::text, %s from %I where id = $1 for update', v_home.column_name,
+    case when v_home.table_name = 'users' then 'id' else 'user_id' end, v_home.table_name)
+    into v_from, v_user using p_id;
+  if v_from is null then
+    raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
+  end if;
+
+  update inbound_events set processed_at = now()
+    where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
+
+  select true into v_recorded from lifecycle_events
+    where subject_id = p_id and lifecycle = p_lifecycle and event = p_event and reference = p_reference;
+  if v_recorded then return jsonb_build_object('moved', false, 'status', v_from); end if;
+
+  select to_state into v_to from lifecycle_edges
+    where lifecycle = p_lifecycle and from_state = v_from and event = p_event;
+  if v_to is null then
+    raise exception 'a % in state % does not take the event %', p_lifecycle, v_from, p_event using errcode = 'SL001';
+  end if;
+
+  execute format('update %I set %I = %L where id = $1', v_home.table_name, v_home.column_name, v_to) using p_id;
+  perform patch_row(v_home.table_name, p_id, coalesce(p -> 'patch', '{}'));
+  insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, from_state, to_state, evidence)
+    values (p_lifecycle, p_id, v_user, p_event, p_reference, v_from, v_to, coalesce(p -> 'evidence', '{}'));
+  if jsonb_array_length(coalesce(p -> 'postings', '[]')) > 0 then
+    perform ledger_post(p_lifecycle || ':' || p_id || ':' || p_event || ':' || p_reference,
+      p_lifecycle, p_id, p_event, p -> 'postings');
+  end if;
+  perform record_operations(p_lifecycle, p_id, coalesce(p -> 'operations', '[]'));
+  if p ? 'notice' then
+    insert into notifications (user_id, kind, subject_id, body, reference)
+      values (v_user, p -> 'notice' ->> 'kind', p_id, p -> 'notice' ->> 'body', p_reference)
+      on conflict do nothing;
+  end if;
+  if p ? 'review' then perform open_review(p_lifecycle, p_id, v_user, p -> 'review'); end if;
+  return jsonb_build_object('moved', true, 'status', v_to);
+end $$;
+
+-- What changes without an edge: a note why a state lasts, a provider operation, a review.
+create or replace function annotate(p_lifecycle text, p_id uuid, p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_home lifecycles;
+  v_status text;
+  v_user uuid;
+begin
+  select * into strict v_home from lifecycles where name = p_lifecycle;
+  execute format('select %I::text, %s from %I where id = $1 for update', v_home.column_name,
+    case when v_home.table_name = 'users' then 'id' else 'user_id' end, v_home.table_name)
+    into v_status, v_user using p_id;
+  if v_status is null then
+    raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
+  end if;
+  update inbound_events set processed_at = now()
+    where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
+  perform patch_row(v_home.table_name, p_id, coalesce(p -> 'patch', '{}'));
+  perform record_operations(p_lifecycle, p_id, coalesce(p -> 'operations', '[]'));
+  if p ? 'notice' then
+    insert into notifications (user_id, kind, subject_id, body, reference)
+      values (v_user, p -> 'notice' ->> 'kind', p_id, p -> 'notice' ->> 'body', p -> 'notice' ->> 'reference')
+      on conflict do nothing;
+  end if;
+  if p ? 'review' then perform open_review(p_lifecycle, p_id, v_user, p -> 'review'); end if;
+  return jsonb_build_object('moved', false, 'status', v_status);
+end $$;

@@ -1,0 +1,94 @@
+-- What a deposit needs beyond a plain transition.
+
+-- Inserts the row of a transfer that Circle reported. p: { circle_transaction_id, circle_wallet_id,
+-- token, amount, tx_hash?, source_address?, inbound? }. Answer: facts of the row, or {unknown_wallet: true}.
+create or replace function deposit_seen(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_wallet wallets;
+  v_deposit deposits;
+begin
+  select * into v_wallet from wallets where circle_wallet_id = p ->> 'circle_wallet_id';
+  if not found then return jsonb_build_object('unknown_wallet', true); end if;
+  insert into deposits (id, user_id, wallet_id, chain, tx_hash, circle_transaction_id, token, amount_stablecoin, source_address)
+    values (p_id, v_wallet.user_id, v_wallet.id, v_wallet.chain, p ->> 'tx_hash', p ->> 'circle_transaction_id',
+      p ->> 'token', (p ->> 'amount')::numeric, p ->> 'source_address')
+    on conflict do nothing;
+  if found then
+    insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, to_state, evidence)
+      values ('deposit', p_id, v_wallet.user_id, 'seen', '1', 'pending_confirmation',
+        jsonb_build_object('circle_transaction_id', p -> 'circle_transaction_id', 'tx_hash', p -> 'tx_hash'));
+  end if;
+  update inbound_events set processed_at = now()
+    where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
+  select * into strict v_deposit from deposits where id = p_id;
+  return deposit_facts(v_deposit);
+end $$;
+
+-- What the workflow carries about a deposit.
+create or replace function deposit_facts(d deposits) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'status', d.status, 'user_id', d.user_id, 'wallet_id', d.wallet_id, 'chain', d.chain,
+    'amount_stablecoin', trim_scale(d.amount_stablecoin)::text, 'amount_usd', d.amount_usd::text,
+    'off_ramp_attempt', d.off_ramp_attempt, 'circle_transfer_ref', d.circle_transfer_ref,
+    'broker_journal_ref', d.broker_journal_ref, 'waiting_for', d.waiting_for,
+    'circle_wallet_id', w.circle_wallet_id, 'alpaca_account_id', u.alpaca_account_id,
+    'mint_address', (select a.address from mint_deposit_addresses a where a.chain = d.chain))
+  from wallets w join users u on u.id = w.user_id where w.id = d.wallet_id
+$$;
+
+-- The transfer is final: it is credited, and the whole cents of it and of the dust before it are set
+-- aside for conversion. Whole cents leave us; what is below a cent joins the customer's next deposit.
+create or replace function deposit_confirmed(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_deposit deposits;
+  v_incoming ledger_accounts;
+  v_dust bigint;
+  v_units bigint;
+  v_cents bigint;
+  v_result jsonb;
+begin
+  select * into strict v_deposit from deposits where id = p_id for update;
+  if v_deposit.status <> 'pending_confirmation' then return deposit_facts(v_deposit); end if;
+
+  v_incoming := ledger_account('customer_incoming', v_deposit.wallet_id);
+  -- Two deposits to one wallet take turns here, so that the same dust is never set aside twice.
+  perform from ledger_balances where account_id = v_incoming.id for update;
+  -- Only what is below a cent can be taken along: whole cents there belong to a deposit in review.
+  v_dust := ledger_balance('customer_incoming', v_deposit.wallet_id) % 10000;
+  v_units := (v_deposit.amount_stablecoin * 1000000)::bigint;
+  v_cents := (v_dust + v_units) / 10000 * 10000;
+
+  v_result := transition('deposit', p_id, 'confirmed', '1', p || jsonb_build_object(
+    'patch', jsonb_strip_nulls(jsonb_build_object(
+      'tx_hash', p -> 'tx_hash', 'confirmed_at', now(), 'amount_usd', (v_cents / 1000000.0)::numeric(18, 2),
+      'off_ramp_attempt', case when v_cents > 0 then 1 else 0 end,
+      'waiting_for', case when v_cents = 0 then 'next_deposit' end)),
+    'operations', case when v_cents > 0 then p -> 'operations' else '[]' end,
+    'postings', jsonb_build_array(
+      jsonb_build_object('account', 'circle_wallet', 'owner', v_deposit.wallet_id, 'amount', v_units::text),
+      jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id, 'amount', (v_cents - v_units)::text),
+      jsonb_build_object('account', 'customer_converting', 'owner', v_deposit.user_id, 'amount', (-v_cents)::text))));
+  if v_cents > 0 then
+    update deposits set carried_by_id = p_id, waiting_for = 'carrier'
+      where wallet_id = v_deposit.wallet_id and waiting_for = 'next_deposit' and status = 'confirmed_on_chain';
+  end if;
+  select * into strict v_deposit from deposits where id = p_id;
+  return deposit_facts(v_deposit);
+end $$;
+
+-- The journal has executed: the deposit is buying power, and so is the dust that it took along.
+create or replace function deposit_funded(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_result jsonb;
+  v_carried uuid;
+begin
+  v_result := transition('deposit', p_id, 'broker_funded', '1', p);
+  if (v_result ->> 'moved')::boolean then
+    for v_carried in select id from deposits where carried_by_id = p_id and status = 'confirmed_on_chain' loop
+      perform transition('deposit', v_carried, 'carried', '1', jsonb_build_object(
+        'patch', jsonb_build_object('broker_funded_at', now(), 'waiting_for', null),
+        'evidence', jsonb_build_object('carried_by', p_id)));
+    end loop;
+  end if;
+  return v_result;
+end $$;

@@ -1,0 +1,143 @@
+-- Events from providers: stored once, and routed to the workflow that must hear of them.
+-- Each answers { id, duplicate, signals: [{ workflow_id, user_id, message }] }. An event that nobody
+-- needs is marked as processed at once; one whose owner is not known yet stays open and is routed later.
+
+create or replace function store_event(p jsonb) returns bigint language sql as $$
+  insert into inbound_events (provider, provider_event_id, kind, reference, tx_hash, payload, message, workflow_id)
+  values (p ->> 'provider', p ->> 'provider_event_id', p ->> 'kind', p ->> 'reference', p ->> 'tx_hash',
+    p -> 'payload', p -> 'message', p ->> 'workflow_id')
+  on conflict (provider, provider_event_id) do nothing
+  returning id
+$$;
+
+create or replace function finish_event(p_id bigint) returns void language sql as $$
+  update inbound_events set processed_at = now() where id = p_id and processed_at is null
+$$;
+
+create or replace function event_signal(p_event bigint, p_workflow text) returns jsonb language sql as $$
+  update inbound_events e set workflow_id = p_workflow where e.id = p_event
+  returning jsonb_build_object('workflow_id', p_workflow,
+    'user_id', (select d.user_id from deposits d where 'deposit:' || d.id = p_workflow),
+    'message', e.message || jsonb_build_object('event_id', e.id::text))
+$$;
+
+-- Whether a deposit still needs to hear that its inbound transfer is in this state.
+create or replace function inbound_transfer_is_news(p_status deposit_status, p_state text) returns boolean
+language sql immutable as $$
+  select p_status is null or p_status = 'pending_confirmation'
+    or (p_state not in ('confirmed', 'complete') and p_status not in ('failed', 'refunded'))
+$$;
+
+-- A transfer into a customer's wallet. p.deposit_id is derived from Circle's transaction id.
+create or replace function receive_inbound_transfer(p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_id bigint := store_event(p);
+  v_wallet wallets;
+  v_status deposit_status;
+begin
+  if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
+  select * into v_wallet from wallets where circle_wallet_id = p -> 'message' ->> 'circle_wallet_id';
+  if not found then return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb); end if;
+  select status into v_status from deposits where id = (p ->> 'deposit_id')::uuid;
+  if not inbound_transfer_is_news(v_status, p -> 'message' ->> 'state') then
+    perform finish_event(v_id);
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
+  end if;
+  return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', jsonb_build_array(
+    event_signal(v_id, 'deposit:' || (p ->> 'deposit_id')) || jsonb_build_object('user_id', v_wallet.user_id)));
+end $$;
+
+-- A transfer out of a customer's wallet: our own off-ramp. Its reference id names the deposit and the step.
+create or replace function receive_outbound_transfer(p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_id bigint := store_event(p);
+  v_state text := p -> 'message' ->> 'state';
+  v_operation provider_operations;
+  v_signals jsonb := '[]';
+begin
+  if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
+  update provider_operations set
+      state = case when state = 'failed' then state
+        when v_state = 'complete' then 'succeeded' when state in ('intended', 'unknown') then 'accepted' else state end,
+      provider_reference = coalesce(provider_reference, p ->> 'reference'),
+      tx_hash = coalesce(p ->> 'tx_hash', tx_hash)
+    where lifecycle = p ->> 'lifecycle' and subject_id = (p ->> 'subject_id')::uuid and step = p ->> 'step'
+    returning * into v_operation;
+  if v_operation.id is null then
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
+  end if;
+  if v_state in ('failed', 'denied', 'canceled', 'stuck') then
+    v_signals := jsonb_build_array(event_signal(v_id, 'deposit:' || v_operation.subject_id));
+  else
+    perform finish_event(v_id);
+    -- Mint may have told us first: it knows the transfer only by its hash, which we learn here.
+    select coalesce(jsonb_agg(event_signal(e.id, 'deposit:' || v_operation.subject_id)), '[]') into v_signals
+      from inbound_events e
+      where e.tx_hash = v_operation.tx_hash and e.kind = 'mint.transfer' and e.processed_at is null;
+  end if;
+  return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', v_signals);
+end $$;
+
+-- Mint credited (or refused) a transfer that reached our deposit address.
+create or replace function receive_mint_transfer(p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_id bigint := store_event(p);
+  v_operation provider_operations;
+begin
+  if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
+  if p -> 'message' ->> 'state' not in ('complete', 'failed') then
+    perform finish_event(v_id);
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
+  end if;
+  select * into v_operation from provider_operations
+    where tx_hash = p ->> 'tx_hash' and provider = 'circle' and lifecycle = 'deposit';
+  return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals',
+    case when v_operation.id is null then '[]'::jsonb
+    else jsonb_build_array(event_signal(v_id, 'deposit:' || v_operation.subject_id)) end);
+end $$;
+
+-- Journal status events come in batches from the broker's stream; the cursor moves with them.
+create or replace function receive_journal_events(p_stream text, p_cursor text, p_events jsonb) returns jsonb
+language plpgsql as $$
+declare
+  v_event jsonb;
+  v_id bigint;
+  v_operation provider_operations;
+  v_status deposit_status;
+  v_state text;
+  v_signals jsonb := '[]';
+begin
+  for v_event in select value from jsonb_array_elements(p_events) loop
+    v_id := store_event(v_event);
+    continue when v_id is null;
+    v_state := v_event -> 'message' ->> 'state';
+    select * into v_operation from provider_operations where provider = 'alpaca' and lifecycle = 'deposit'
+      and (idempotency_key::text = v_event ->> 'idempotency_key' or provider_reference = v_event ->> 'reference') limit 1;
+    select status into v_status from deposits where id = v_operation.subject_id;
+    -- Nobody needs to hear of other people's journals, of steps on the way, or what we know already.
+    if v_operation.id is null or v_state in ('queued', 'sent_to_clearing', 'activity_created')
+      or (v_state in ('executed', 'pending') and v_status = 'broker_funded') or v_status = 'returned' then
+      perform finish_event(v_id);
+    else
+      v_signals := v_signals || event_signal(v_id, 'deposit:' || v_operation.subject_id);
+    end if;
+  end loop;
+  insert into event_cursors (stream, cursor) values (p_stream, p_cursor)
+    on conflict (stream) do update set cursor = excluded.cursor, updated_at = now();
+  return jsonb_build_object('signals', v_signals);
+end $$;
+
+-- Events whose signal never arrived, and Mint events whose hash is known by now.
+create or replace function open_events(p_older_than_seconds int, p_limit int) returns jsonb language plpgsql as $$
+declare
+  v_signals jsonb;
+begin
+  select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
+    select e.id, coalesce(e.workflow_id, 'deposit:' || o.subject_id) as workflow_id
+    from inbound_events e
+    left join provider_operations o on e.kind = 'mint.transfer' and o.tx_hash = e.tx_hash and o.provider = 'circle'
+    where e.processed_at is null and e.received_at < now() - make_interval(secs => p_older_than_seconds)
+      and coalesce(e.workflow_id, o.subject_id::text) is not null
+    order by e.received_at limit p_limit) x;
+  return v_signals;
+end $$;

@@ -1,0 +1,22 @@
+/** The whole schema, by area: the entry of drizzle-kit. */
+export { depositStatus, deposits } from './funding/deposit.ts';
+export { kycApplications, kycDocuments, userKeys } from './funding/kyc-application.ts';
+export {
+  ledgerAccounts,
+  ledgerBalances,
+  ledgerChart,
+  ledgerPostings,
+  ledgerTransactions,
+} from './funding/ledger.ts';
+export { floats, mintDepositAddresses, providerFacts } from './funding/treasury.ts';
+export { chainType, walletStatus, wallets } from './funding/wallet.ts';
+export { auditLog } from './platform/audit-log.ts';
+export { phoneVerifications, refreshTokens } from './platform/auth.ts';
+export { idempotencyKeys } from './platform/idempotency-key.ts';
+export { eventCursors, inboundEvents } from './platform/inbound-event.ts';
+export { lifecycleEdges, lifecycleEvents, lifecycles } from './platform/lifecycle.ts';
+export { notifications } from './platform/notification.ts';
+export { operationState, providerOperations } from './platform/provider-operation.ts';
+export { reviews } from './platform/review.ts';
+export { settings } from './platform/setting.ts';
+export { kycStatus, userRole, userStatus, users } from './platform/user.ts';

@@ -1,0 +1,24 @@
+/** Workflow ids read like addresses: `<thing>:<record id>`. Built and parsed only here. */
+
+export type WorkflowKind =
+  | 'deposit'
+  | 'onboarding'
+  | 'treasury'
+  | 'inbound-sweep'
+  | 'journal-events'
+  | 'account-events';
+
+/** The workflow id of a record's lifecycle. */
+export function workflowId(kind: WorkflowKind, recordId: string): string {
+  return `${kind}:${recordId}`;
+}
+
+/**
+ * The record id inside a workflow id.
+ * @throws RangeError when the id is not of that kind.
+ */
+export function recordIdOf(kind: WorkflowKind, id: string): string {
+  const prefix = `${kind}:`;
+  if (!id.startsWith(prefix)) throw new RangeError(`${id} is not the id of a ${kind} workflow`);
+  return id.slice(prefix.length);
+}

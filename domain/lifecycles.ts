@@ -1,0 +1,20 @@
+/** Every lifecycle, by name: what migrations, the API, the documents and the tests iterate over. */
+import { depositLifecycle } from './funding/deposit.ts';
+import { kycLifecycle } from './funding/kyc.ts';
+import { walletLifecycle } from './funding/wallet.ts';
+import type { AnyLifecycle } from './lifecycle.ts';
+
+/** Where a lifecycle's rows stand: the table and the column that holds the state. */
+export interface LifecycleHome {
+  readonly lifecycle: AnyLifecycle;
+  readonly table: string;
+  readonly column: string;
+}
+
+export const LIFECYCLES = {
+  deposit: { lifecycle: depositLifecycle, table: 'deposits', column: 'status' },
+  kyc: { lifecycle: kycLifecycle, table: 'users', column: 'kyc_status' },
+  wallet: { lifecycle: walletLifecycle, table: 'wallets', column: 'status' },
+} as const satisfies Record<string, LifecycleHome>;
+
+export type LifecycleName = keyof typeof LIFECYCLES;
