@@ -1,0 +1,116 @@
+/** Starts the Temporal dev server with the settings that Sluice was measured with, and stops it. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { isListening } from './ports.ts';
+import { endProcess } from './processes.ts';
+import { StackError } from './stack-error.ts';
+
+const READY_POLL_MS = 25;
+const READY_POLLS = 1_200;
+const STOP_GRACE_MS = 10_000;
+
+/** What support staff filter lifecycles by in the Web UI. */
+export const SEARCH_ATTRIBUTES = {
+  SluiceUserId: 'Keyword',
+  SluiceArea: 'Keyword',
+  SluiceLifecycle: 'Keyword',
+  SluiceState: 'Keyword',
+  SluiceReview: 'Keyword',
+  SluiceProvider: 'Keyword',
+  SluiceReference: 'Keyword',
+  SluiceAmountUsd: 'Double',
+} as const;
+
+/**
+ * The dev server has one history shard, whose default poll limits cost 50 ms at each hop, and whose timers
+ * fire up to a second late: with these values neither is felt.
+ */
+const DYNAMIC_CONFIG = [
+  'history.transferProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxPollRPS=2000',
+  'history.visibilityProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxTimeShift="10ms"',
+];
+
+export interface TemporalOptions {
+  readonly program: string;
+  readonly port: number;
+  readonly logFile: string;
+  /** File that keeps the state; without it the state is kept in memory. */
+  readonly stateFile?: string;
+  /** Port of the Web UI, and where its pages ask for the plain text of payloads; without it there is no Web UI. */
+  readonly ui?: { readonly port: number; readonly codecEndpoint: string };
+}
+
+export interface Temporal {
+  readonly pid: number;
+  /** host:port of the frontend. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the server and waits until its default namespace answers.
+ *
+ * @throws {StackError} with the server's last line when it ends or stays silent.
+ */
+export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  if (options.stateFile !== undefined) mkdirSync(path.dirname(options.stateFile), { recursive: true });
+  const log = openSync(options.logFile, 'a');
+  const saidFrom = readFileSync(options.logFile).length;
+  const child = spawn(options.program, argumentsOf(options), { stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  child.once('exit', end).once('error', end).unref();
+  const pid = child.pid ?? 0;
+  const address = `127.0.0.1:${options.port}`;
+  for (let poll = 0; poll < READY_POLLS && !ended; poll += 1) {
+    // A gRPC client that comes too early waits a second before it tries again: knock on the port first.
+    if ((await isListening(options.port)) && (await answers(address)))
+      return { pid, address, stop: () => endProcess(pid, 'SIGTERM', STOP_GRACE_MS) };
+    await sleep(READY_POLL_MS);
+  }
+  if (!ended) await endProcess(pid, 'SIGTERM', STOP_GRACE_MS);
+  const said = readFileSync(options.logFile).subarray(saidFrom).toString().trim().split('\n').at(-1);
+  throw new StackError(
+    `Temporal did not start: ${said || 'it ended without a word'} (see ${options.logFile}).`,
+  );
+}
+
+function argumentsOf(options: TemporalOptions): string[] {
+  const repeated = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value]);
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name}=${type}`);
+  const ui =
+    options.ui === undefined
+      ? ['--headless']
+      : ['--ui-port', String(options.ui.port), '--ui-codec-endpoint', options.ui.codecEndpoint];
+  const pragmas = repeated('--sqlite-pragma', ['journal_mode=WAL', 'synchronous=NORMAL']);
+  const state = options.stateFile === undefined ? [] : ['--db-filename', options.stateFile, ...pragmas];
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'warn'],
+    ...ui,
+    ...state,
+    ...repeated('--dynamic-config-value', DYNAMIC_CONFIG),
+    ...repeated('--search-attribute', attributes),
+  ];
+}
+
+/** Ready means more than a listening port: the namespace is registered and described. */
+async function answers(address: string): Promise<boolean> {
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address, connectTimeout: '1s' });
+    await connection.workflowService.describeNamespace({ namespace: 'default' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await connection?.close();
+  }
+}
