@@ -1,1 +1,21 @@
-export default async function setup() {}
+/** Before a Jest run: one process that can start Postgres and Temporal, which it does only when a test asks. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+declare global {
+  var sluiceTestServices: ChildProcess | undefined;
+}
+
+export default async function setup(): Promise<void> {
+  const socket = path.join(mkdtempSync(path.join(tmpdir(), 'sluice-jest-')), 'services.sock');
+  const services = spawn(process.execPath, [path.join(import.meta.dirname, 'services.ts'), socket], {
+    // The open pipe is the sign of life: when it closes, the services end.
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  });
+  services.unref();
+  process.env.SLUICE_TEST_SERVICES = socket;
+  globalThis.sluiceTestServices = services;
+}
