@@ -1,0 +1,68 @@
+/** The one way a provider client makes a call: input checked, rate kept, answer checked, errors classified. */
+import type { z } from 'zod';
+import { Defect, type Provider, ProviderError } from '../../domain/provider-error.ts';
+import { type CallFacts, errorForUnreadable } from './classify.ts';
+import type { RateGate } from './rate.ts';
+
+/** Milliseconds that a call may take from the first byte to the last. */
+export interface CallTimeouts {
+  readonly readMs: number;
+  readonly writeMs: number;
+}
+
+/** What all calls of one client have in common. */
+export interface CallerOptions {
+  readonly provider: Provider;
+  readonly timeouts: CallTimeouts;
+  /** Turns whatever the transport or the SDK threw into one of the four classes. */
+  readonly toError: (call: CallFacts, error: unknown) => ProviderError;
+}
+
+/** One call: `send` makes the request within `timeoutMs` and returns the body of a 2xx answer. */
+export interface Call<Input extends z.ZodType, Answer extends z.ZodType> {
+  readonly operation: string;
+  readonly kind: 'read' | 'write';
+  readonly gate: RateGate;
+  readonly input: readonly [schema: Input, value: unknown];
+  readonly answer: Answer;
+  readonly send: (input: z.output<Input>, timeoutMs: number) => Promise<unknown>;
+}
+
+/** Makes calls for one client; see `createCaller`. */
+export type Caller = <Input extends z.ZodType, Answer extends z.ZodType>(
+  call: Call<Input, Answer>,
+) => Promise<z.output<Answer>>;
+
+/**
+ * The caller of one client.
+ * @throws Refused, Unavailable, Unclear or Defect, and nothing else.
+ */
+export function createCaller({ provider, timeouts, toError }: CallerOptions): Caller {
+  return async ({ operation, kind, gate, input: [schema, value], answer, send }) => {
+    const facts: CallFacts = { provider, operation, kind };
+    const input = schema.safeParse(value);
+    if (!input.success) {
+      const message = `${provider} ${operation}: our input is wrong (${describeIssues(input.error)})`;
+      throw new Defect(message, { provider, operation, code: 'invalid_input' });
+    }
+    await gate(facts);
+    let body: unknown;
+    try {
+      body = await send(input.data, kind === 'write' ? timeouts.writeMs : timeouts.readMs);
+    } catch (error) {
+      throw error instanceof ProviderError ? error : toError(facts, error);
+    }
+    const checked = answer.safeParse(body);
+    if (checked.success) return checked.data;
+    const isJson = typeof body === 'object' && body !== null;
+    throw errorForUnreadable(facts, describeIssues(checked.error), isJson);
+  };
+}
+
+/** Names the fields that are wrong, never their values: those may be personal. */
+function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.code}`)
+    .join(', ');
+}

@@ -1,0 +1,99 @@
+/** Decides which of the four error classes a provider's answer, or the lack of one, belongs to. */
+import {
+  Defect,
+  type Provider,
+  type ProviderError,
+  Refused,
+  Unavailable,
+  Unclear,
+} from '../../domain/provider-error.ts';
+
+/** Which call went wrong. A `write` may have had an effect, a `read` never has. */
+export interface CallFacts {
+  readonly provider: Provider;
+  readonly operation: string;
+  readonly kind: 'read' | 'write';
+}
+
+/** What the company answered. `verdict` is set where the company's own code says more than the status. */
+export interface AnswerFacts {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+  readonly verdict?: 'refused' | 'unclear' | 'defect' | undefined;
+  readonly cause?: unknown;
+}
+
+const REFUSING = new Set([402, 404, 409, 422, 423]);
+/** Rate limited, "too early" and "service unavailable": the request was turned away at the door. */
+const TURNED_AWAY = new Set([425, 429, 503]);
+/** Network errors that happen before the first byte of the request has left. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** The error for an answer with a status outside 2xx. */
+export function errorForAnswer(call: CallFacts, answer: AnswerFacts): ProviderError {
+  const facts = {
+    provider: call.provider,
+    operation: call.operation,
+    code: answer.code,
+    httpStatus: answer.status,
+    retryAfterMs: answer.retryAfterMs,
+  };
+  const message = `${call.provider} ${call.operation}: ${answer.status} ${answer.message}`;
+  const options = { cause: answer.cause };
+  const verdict = answer.verdict ?? verdictOf(answer.status, call.kind);
+  if (verdict === 'refused') return new Refused(message, facts, options);
+  if (verdict === 'unavailable') return new Unavailable(message, facts, options);
+  if (verdict === 'unclear') return new Unclear(message, facts, options);
+  return new Defect(message, facts, options);
+}
+
+function verdictOf(
+  status: number,
+  kind: CallFacts['kind'],
+): 'refused' | 'unavailable' | 'unclear' | 'defect' {
+  if (TURNED_AWAY.has(status)) return 'unavailable';
+  if (REFUSING.has(status)) return 'refused';
+  // A proxy or the company itself gave up half-way: only a write can have left something behind.
+  if (status >= 500 || status === 408) return kind === 'write' ? 'unclear' : 'unavailable';
+  return 'defect';
+}
+
+/** The error for a call that brought no answer: a refused connection, a reset, a time-out. */
+export function errorForSilence(call: CallFacts, code: string, cause: unknown): ProviderError {
+  const facts = { provider: call.provider, operation: call.operation, code };
+  const message = `${call.provider} ${call.operation}: no answer (${code})`;
+  if (NEVER_SENT.has(code) || call.kind === 'read') return new Unavailable(message, facts, { cause });
+  return new Unclear(message, facts, { cause });
+}
+
+/**
+ * The error for a 2xx answer that cannot be read. A write was accepted, so it must be looked up; a read that
+ * is no JSON at all comes from something in between and may be asked again; a read of another shape is ours.
+ */
+export function errorForUnreadable(call: CallFacts, detail: string, isJson: boolean): ProviderError {
+  const code = isJson ? 'unexpected_answer' : 'unreadable_answer';
+  const facts = { provider: call.provider, operation: call.operation, code };
+  const message = `${call.provider} ${call.operation}: ${code} (${detail})`;
+  if (call.kind === 'write') return new Unclear(message, facts);
+  return isJson ? new Defect(message, facts) : new Unavailable(message, facts);
+}
+
+/** Reads `Retry-After` (seconds or an HTTP date; RFC 9110 section 10.2.3) into milliseconds. */
+export function readRetryAfter(value: string | null | undefined, now: number): number | undefined {
+  if (value === null || value === undefined || value.trim() === '') return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds * 1000) : undefined;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
