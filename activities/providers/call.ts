@@ -40,15 +40,11 @@ export type Caller = <Input extends z.ZodType, Answer extends z.ZodType>(
 export function createCaller({ provider, timeouts, toError }: CallerOptions): Caller {
   return async ({ operation, kind, gate, input: [schema, value], answer, send }) => {
     const facts: CallFacts = { provider, operation, kind };
-    const input = schema.safeParse(value);
-    if (!input.success) {
-      const message = `${provider} ${operation}: our input is wrong (${describeIssues(input.error)})`;
-      throw new Defect(message, { provider, operation, code: 'invalid_input' });
-    }
+    const input = checkInput(facts, schema, value);
     await gate(facts);
     let body: unknown;
     try {
-      body = await send(input.data, kind === 'write' ? timeouts.writeMs : timeouts.readMs);
+      body = await send(input, kind === 'write' ? timeouts.writeMs : timeouts.readMs);
     } catch (error) {
       throw error instanceof ProviderError ? error : toError(facts, error);
     }
@@ -57,6 +53,21 @@ export function createCaller({ provider, timeouts, toError }: CallerOptions): Ca
     const isJson = typeof body === 'object' && body !== null;
     throw errorForUnreadable(facts, describeIssues(checked.error), isJson);
   };
+}
+
+/**
+ * Checks what we are about to send.
+ * @throws Defect that names the fields which are wrong.
+ */
+export function checkInput<Input extends z.ZodType>(
+  { provider, operation }: Pick<CallFacts, 'provider' | 'operation'>,
+  schema: Input,
+  value: unknown,
+): z.output<Input> {
+  const input = schema.safeParse(value);
+  if (input.success) return input.data;
+  const message = `${provider} ${operation}: our input is wrong (${describeIssues(input.error)})`;
+  throw new Defect(message, { provider, operation, code: 'invalid_input' });
 }
 
 /** Names the fields that are wrong, never their values: those may be personal. */
