@@ -41,6 +41,11 @@ const port = z
   .transform(Number)
   .refine((value) => value <= 65_535, { error: 'is not usable; expected a port number from 0 to 65535' });
 
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, { error: 'is not usable; expected a whole number from 1 on' })
+  .transform(Number);
+
 const list = (value: string): string[] =>
   value
     .split(',')
@@ -107,9 +112,12 @@ const environment = z.object({
   }),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('sluice'),
+  TEMPORAL_UI_URL: url('the base URL of the Temporal Web UI').optional(),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: port.default(7070),
   PUBLIC_URL: url('the base URL under which Circle and others reach the API'),
+  API_RATE_LIMIT_PER_MINUTE: count.default(600),
+  API_CREDENTIALS_LIMIT_PER_MINUTE: count.default(20),
   CIRCLE_BASE_URL: url('https://api.circle.com or the sandbox'),
   CIRCLE_API_KEY: text('the API key of Circle wallets'),
   CIRCLE_ENTITY_SECRET: required('64 hexadecimal digits (32 bytes)').regex(/^[0-9a-fA-F]{64}$/, {
@@ -199,10 +207,22 @@ function grouped(env: Environment) {
         address: env.TEMPORAL_ADDRESS,
         namespace: env.TEMPORAL_NAMESPACE,
         taskQueue: env.TEMPORAL_TASK_QUEUE,
+        ...(env.TEMPORAL_UI_URL === undefined ? {} : { uiUrl: env.TEMPORAL_UI_URL }),
       },
       [],
     ),
-    api: guarded({ host: env.API_HOST, port: env.API_PORT, publicUrl: env.PUBLIC_URL }, []),
+    api: guarded(
+      {
+        host: env.API_HOST,
+        port: env.API_PORT,
+        publicUrl: env.PUBLIC_URL,
+        rateLimits: Object.freeze({
+          perMinute: env.API_RATE_LIMIT_PER_MINUTE,
+          credentialsPerMinute: env.API_CREDENTIALS_LIMIT_PER_MINUTE,
+        }),
+      },
+      [],
+    ),
     circle: guarded(
       {
         baseUrl: env.CIRCLE_BASE_URL,

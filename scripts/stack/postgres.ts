@@ -14,6 +14,7 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { endOf, type Running } from './child.ts';
 import { type PostgresHome, postgresHome } from './postgres-home.ts';
 import { commandLine, endProcess, isAlive, signal, waitUntilGone } from './processes.ts';
 import { StackError } from './stack-error.ts';
@@ -36,8 +37,7 @@ export interface PostgresOptions {
   readonly durable: boolean;
 }
 
-export interface Postgres {
-  readonly pid: number;
+export interface Postgres extends Running {
   readonly port: number;
   /** URL of the maintenance database. */
   readonly adminUrl: string;
@@ -45,8 +45,6 @@ export interface Postgres {
   url(database: string): string;
   /** Creates the database if it is not there. */
   ensureDatabase(database: string): Promise<void>;
-  /** Ends open connections and writes everything down ("fast shutdown"). */
-  stop(): Promise<void>;
   /** Ends at once and writes nothing down: only for data that is thrown away. */
   abandon(): Promise<void>;
 }
@@ -68,7 +66,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   for (let attempt = 1; ; attempt += 1) {
     const server = launch(home, options);
     const outcome = await untilReady(server, options);
-    if (outcome === 'ready') return handle(server.pid, options);
+    if (outcome === 'ready') return handle(server, options);
     // After a kill -9 the backends of the old server need a moment to notice and to let go of its memory.
     if (!/shared memory block/.test(outcome) || attempt === START_ATTEMPTS) {
       throw new StackError(`Postgres did not start: ${outcome} (see ${options.logFile}).`);
@@ -156,6 +154,7 @@ interface Server {
   readonly pid: number;
   ended: boolean;
   readonly saidFrom: number;
+  readonly exited: Promise<string>;
 }
 
 /** The log file is the server's own output, so that it outlives whoever started it. */
@@ -170,14 +169,10 @@ function launch(home: PostgresHome, options: PostgresOptions): Server {
     detached: true,
   });
   closeSync(log);
-  const server: Server = { pid: child.pid ?? 0, ended: child.pid === undefined, saidFrom };
-  child.once('exit', () => {
+  const server: Server = { pid: child.pid ?? 0, ended: false, saidFrom, exited: endOf(child) };
+  void server.exited.then(() => {
     server.ended = true;
   });
-  child.once('error', () => {
-    server.ended = true;
-  });
-  child.unref();
   return server;
 }
 
@@ -239,14 +234,16 @@ function lastWords(server: Server, options: PostgresOptions): string {
 const urlOf = (options: PostgresOptions, database: string) =>
   `postgres://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/${database}`;
 
-function handle(pid: number, options: PostgresOptions): Postgres {
+function handle({ pid, exited }: Server, options: PostgresOptions): Postgres {
   const adminUrl = urlOf(options, 'postgres');
   return {
     pid,
+    exited,
     port: options.port,
     adminUrl,
     url: (database) => urlOf(options, database),
     ensureDatabase: (database) => ensureDatabase(adminUrl, database),
+    // "Fast shutdown": ends open connections and writes everything down.
     stop: () => endProcess(pid, 'SIGINT', FAST_STOP_MS),
     abandon: async () => {
       signal(pid, 'SIGQUIT');

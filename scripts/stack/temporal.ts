@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { endOf, type Running } from './child.ts';
 import { isListening } from './ports.ts';
 import { endProcess } from './processes.ts';
 import { StackError } from './stack-error.ts';
@@ -45,11 +46,9 @@ export interface TemporalOptions {
   readonly ui?: { readonly port: number; readonly codecEndpoint: string };
 }
 
-export interface Temporal {
-  readonly pid: number;
+export interface Temporal extends Running {
   /** host:port of the frontend. */
   readonly address: string;
-  stop(): Promise<void>;
 }
 
 /**
@@ -64,16 +63,16 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   const child = spawn(options.program, argumentsOf(options), { stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   let ended = false;
-  const end = () => {
+  const exited = endOf(child);
+  void exited.then(() => {
     ended = true;
-  };
-  child.once('exit', end).once('error', end).unref();
+  });
   const pid = child.pid ?? 0;
   const address = `127.0.0.1:${options.port}`;
   for (let poll = 0; poll < READY_POLLS && !ended; poll += 1) {
     // A gRPC client that comes too early waits a second before it tries again: knock on the port first.
     if ((await isListening(options.port)) && (await answers(address)))
-      return { pid, address, stop: () => endProcess(pid, 'SIGTERM', STOP_GRACE_MS) };
+      return { pid, exited, address, stop: () => endProcess(pid, 'SIGTERM', STOP_GRACE_MS) };
     await sleep(READY_POLL_MS);
   }
   if (!ended) await endProcess(pid, 'SIGTERM', STOP_GRACE_MS);

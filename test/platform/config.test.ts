@@ -48,7 +48,7 @@ test('a complete environment becomes one grouped object, with defaults for what 
   const config = loadConfig(complete);
   expect(config.database.url).toBe(complete.DATABASE_URL);
   expect(config.temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'default', taskQueue: 'sluice' });
-  expect(config.api).toEqual({ host: '127.0.0.1', port: 7070, publicUrl: 'http://127.0.0.1:7070' });
+  expect(config.api).toMatchObject({ host: '127.0.0.1', port: 7070, publicUrl: 'http://127.0.0.1:7070' });
   expect(config.circle.entitySecret).toBe(secrets.CIRCLE_ENTITY_SECRET);
   expect(config.mint.snsCertificateHosts).toEqual(['sns.*.amazonaws.com']);
   expect(config.auth.signingKey.d).toBe(signingKey.d);
