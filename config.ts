@@ -61,11 +61,21 @@ const signingKeySchema = z.object({
   d: z.string(),
   kid: z.string().optional(),
 });
-export type SigningKey = z.infer<typeof signingKeySchema>;
+export interface SigningKey {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+  readonly kid?: string;
+}
 
-const signingKey = required('a private ES256 key as JSON Web Key').transform((value, context) => {
+const signingKey = required('a private ES256 key as JSON Web Key').transform((value, context): SigningKey => {
   const parsed = signingKeySchema.safeParse(parseJson(value));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { kid, ...key } = parsed.data;
+    return kid === undefined ? key : { ...key, kid };
+  }
   context.addIssue({
     code: 'custom',
     message: 'is not usable; expected a private ES256 key as JSON Web Key',
@@ -193,7 +203,7 @@ function relations(env: Environment): string[] {
   return problems;
 }
 
-function outsideProvider(env: Environment) {
+function outsideProvider(env: Environment): { outside?: OutsideProvider } {
   const { AUTH_JWKS_URL: jwksUrl, AUTH_JWKS_ISSUER: issuer, AUTH_JWKS_AUDIENCE: audience } = env;
   if (jwksUrl === undefined || issuer === undefined || audience === undefined) return {};
   return { outside: { jwksUrl, issuer, audience } };
@@ -279,7 +289,7 @@ function grouped(env: Environment) {
 /** Everything the worker and the API are told from outside; groups are frozen and print without secrets. */
 export type Config = {
   readonly [Group in keyof ReturnType<typeof grouped>]: Readonly<ReturnType<typeof grouped>[Group]>;
-} & { readonly auth: { readonly outside?: OutsideProvider } };
+};
 
 /** An identity provider outside of Sluice, whose tokens are accepted by its JWKS. */
 export interface OutsideProvider {

@@ -1,0 +1,45 @@
+/** The worker or the API as a process of its own, which a test can kill and start again. */
+import path from 'node:path';
+import { type Child, startChild } from '../../scripts/stack/child.ts';
+import { signal, waitUntilGone } from '../../scripts/stack/processes.ts';
+import { forget, watchOver } from '../../scripts/stack/watch-over.ts';
+
+export interface ApplicationProcess {
+  pid(): number;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts it again with the same environment, after a kill or a stop. */
+  restart(): Promise<void>;
+  /** Ends it as a deployment does, with SIGTERM. */
+  stop(): Promise<void>;
+}
+
+/** Starts `worker.ts` or `api/server.ts` and waits until it is ready; its log stands in `folder`. */
+export async function applicationProcess(
+  name: 'worker' | 'api',
+  env: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<ApplicationProcess> {
+  const file = name === 'worker' ? 'worker.ts' : 'api/server.ts';
+  const start = async (): Promise<Child> => {
+    const child = await startChild({ name, file, env, logFile: path.join(folder, `${name}.log`) });
+    watchOver(child.pid);
+    return child;
+  };
+  let child = await start();
+  return {
+    pid: () => child.pid,
+    kill: async () => {
+      signal(child.pid, 'SIGKILL');
+      await waitUntilGone(child.pid, 5_000);
+      forget(child.pid);
+    },
+    restart: async () => {
+      child = await start();
+    },
+    stop: async () => {
+      await child.stop();
+      forget(child.pid);
+    },
+  };
+}

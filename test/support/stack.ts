@@ -1,0 +1,83 @@
+/** Everything that one test file needs to play a customer's life: database, sandbox, worker and API. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createTokenAuthority } from '../../api/auth/tokens.ts';
+import { type Config, loadConfig } from '../../config.ts';
+import type { Role } from '../../domain/platform/user.ts';
+import { applicationEnvironment } from '../../scripts/stack/environment.ts';
+import { freePort } from '../../scripts/stack/ports.ts';
+import { createSecrets } from '../../scripts/stack/secrets.ts';
+import { type ApplicationProcess, applicationProcess } from './application.ts';
+import { createDatabase, type TestDatabase } from './database.ts';
+import { type ApiClient, apiClient } from './http.ts';
+import { type SandboxProcess, sandboxInProcess, sandboxProcess, type TestSandbox } from './sandbox.ts';
+import { testTemporal } from './temporal.ts';
+
+export interface StackOptions {
+  /** Runs the sandbox as a process, so that it can be killed; else it runs inside the test. */
+  readonly killableSandbox?: boolean;
+  /** Added to the environment of worker and API, or replacing parts of it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Which of the two to start; both unless told. */
+  readonly start?: readonly ('worker' | 'api')[];
+}
+
+export interface TestStack {
+  readonly config: Config;
+  /** The environment that worker and API were started with. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly database: TestDatabase;
+  readonly sandbox: TestSandbox & Partial<SandboxProcess>;
+  readonly worker: ApplicationProcess;
+  readonly api: ApplicationProcess;
+  /** Calls the API. */
+  readonly call: ApiClient;
+  /** A token for a user who exists, valid for an hour. */
+  token(userId: string, role?: Role): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts the stack; worker and API are processes of their own, exactly as in production. */
+export async function startStack(options: StackOptions = {}): Promise<TestStack> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-stack-'));
+  const [database, temporal, sandbox, port] = await Promise.all([
+    createDatabase(),
+    testTemporal(),
+    options.killableSandbox ? sandboxProcess() : sandboxInProcess(),
+    freePort(),
+  ]);
+  const addresses = { databaseUrl: database.url, temporal, api: { port } };
+  const env = {
+    ...applicationEnvironment(addresses, sandbox.facts, createSecrets()),
+    API_RATE_LIMIT_PER_MINUTE: '1000000',
+    API_CREDENTIALS_LIMIT_PER_MINUTE: '1000000',
+    LOG_LEVEL: 'warn',
+    ...options.env,
+  };
+  const config = loadConfig(env);
+  const authority = await createTokenAuthority(config.auth);
+  const wanted = options.start ?? ['worker', 'api'];
+  const run = (name: 'worker' | 'api') =>
+    wanted.includes(name) ? applicationProcess(name, env, folder) : Promise.resolve(absent(name));
+  const [worker, api] = await Promise.all([run('worker'), run('api')]);
+  return {
+    ...{ config, env, database, sandbox, worker, api },
+    call: apiClient(config.api.publicUrl),
+    token: async (userId, role = 'user') => (await authority.issue({ userId, role }, 'access', 3_600)).token,
+    stop: async () => {
+      await Promise.all([worker.stop(), api.stop()]);
+      await sandbox.stop();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Stands for a program that the test did not want; stopping nothing is fine, everything else is a mistake. */
+function absent(name: string): ApplicationProcess {
+  const refuse = () => {
+    throw new Error(`This test started no ${name}.`);
+  };
+  return { pid: refuse, kill: refuse, restart: refuse, stop: () => Promise.resolve() };
+}
