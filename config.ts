@@ -17,12 +17,14 @@ export class ConfigError extends Error {
 }
 
 const required = (expected: string) => z.string({ error: `is missing; expected ${expected}` });
+const unusable = (expected: string) => ({ error: `is not usable; expected ${expected}` });
 const text = (expected: string) => required(expected).min(1);
+const matching = (expected: string, form: RegExp) => required(expected).regex(form, unusable(expected));
 
 /** An http(s) URL without query or fragment, kept without a trailing slash so that paths can be appended. */
 const url = (expected: string) =>
   required(expected)
-    .refine((value) => isBaseUrl(value), { error: `is not usable; expected ${expected}` })
+    .refine((value) => isBaseUrl(value), unusable(expected))
     .transform((value) => value.replace(/\/+$/, ''));
 
 function isBaseUrl(value: string): boolean {
@@ -35,16 +37,13 @@ function isBaseUrl(value: string): boolean {
 const isPostgresUrl = (value: string) =>
   URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
 
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, { error: 'is not usable; expected a port number from 0 to 65535' })
-  .transform(Number)
-  .refine((value) => value <= 65_535, { error: 'is not usable; expected a port number from 0 to 65535' });
-
-const count = z
-  .string()
-  .regex(/^[1-9]\d{0,8}$/, { error: 'is not usable; expected a whole number from 1 on' })
-  .transform(Number);
+const whole = (expected: string, least: number, most: number) =>
+  z
+    .string()
+    .refine((value) => /^\d{1,9}$/.test(value) && +value >= least && +value <= most, unusable(expected))
+    .transform(Number);
+const port = whole('a port number from 0 to 65535', 0, 65_535);
+const count = whole('a whole number from 1 on', 1, 999_999_999);
 
 const list = (value: string): string[] =>
   value
@@ -114,12 +113,11 @@ const NETWORKS = ['mainnet', 'testnet'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const environment = z.object({
-  DATABASE_URL: required('postgres://user:password@host:port/database').refine(isPostgresUrl, {
-    error: 'is not usable; expected postgres://user:password@host:port/database',
-  }),
-  TEMPORAL_ADDRESS: required('host:port of the Temporal frontend').regex(/^[^\s/]+:\d{1,5}$/, {
-    error: 'is not usable; expected host:port of the Temporal frontend',
-  }),
+  DATABASE_URL: required('postgres://user:password@host:port/database').refine(
+    isPostgresUrl,
+    unusable('postgres://user:password@host:port/database'),
+  ),
+  TEMPORAL_ADDRESS: matching('host:port of the Temporal frontend', /^[^\s/]+:\d{1,5}$/),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('sluice'),
   TEMPORAL_UI_URL: url('the base URL of the Temporal Web UI').optional(),
@@ -130,10 +128,8 @@ const environment = z.object({
   API_CREDENTIALS_LIMIT_PER_MINUTE: count.default(20),
   CIRCLE_BASE_URL: url('https://api.circle.com or the sandbox'),
   CIRCLE_API_KEY: text('the API key of Circle wallets'),
-  CIRCLE_ENTITY_SECRET: required('64 hexadecimal digits (32 bytes)').regex(/^[0-9a-fA-F]{64}$/, {
-    error: 'is not usable; expected 64 hexadecimal digits (32 bytes)',
-  }),
-  CIRCLE_NETWORK: z.enum(NETWORKS, { error: 'is not usable; expected mainnet or testnet' }),
+  CIRCLE_ENTITY_SECRET: matching('64 hexadecimal digits (32 bytes)', /^[0-9a-fA-F]{64}$/),
+  CIRCLE_NETWORK: z.enum(NETWORKS, unusable('mainnet or testnet')),
   MINT_BASE_URL: url('https://api.circle.com, https://api-sandbox.circle.com or the sandbox'),
   MINT_API_KEY: text('the API key of Circle Mint'),
   MINT_SNS_CERTIFICATE_HOSTS: z.string().default('sns.*.amazonaws.com').transform(list),
@@ -141,9 +137,7 @@ const environment = z.object({
   ALPACA_DATA_URL: url('https://data.alpaca.markets or the sandbox'),
   ALPACA_KEY_ID: text('the key id of the Alpaca Broker API'),
   ALPACA_SECRET_KEY: text('the secret key of the Alpaca Broker API'),
-  ALPACA_FIRM_ACCOUNT_ID: required('the UUID of the firm account at Alpaca').regex(/^[0-9a-f-]{36}$/i, {
-    error: 'is not usable; expected the UUID of the firm account at Alpaca',
-  }),
+  ALPACA_FIRM_ACCOUNT_ID: matching('the UUID of the firm account at Alpaca', /^[0-9a-f-]{36}$/i),
   SMS_BASE_URL: url('https://api.twilio.com or the sandbox'),
   SMS_ACCOUNT_SID: text('the account SID of the SMS provider'),
   SMS_AUTH_TOKEN: text('the auth token of the SMS provider'),
