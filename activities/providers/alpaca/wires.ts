@@ -1,0 +1,76 @@
+/** Wires out of an Alpaca account to a bank, which the treasury uses to send dollars back to Mint. */
+import { parseUnits } from '../../../domain/money.ts';
+import type { AlpacaClient } from './client.ts';
+import { type AlpacaTransfer, toAlpacaBank, toAlpacaTransfer } from './mapping.ts';
+import { type AlpacaPort, byId } from './port.ts';
+import * as schema from './schema.ts';
+
+type WireVerb = 'createRecipientBank' | 'listRecipientBanks' | 'createWire' | 'findWire' | 'listTransfers';
+
+const PAGE_SIZE = 100;
+
+/** The verbs of this file for one client. */
+export function wireVerbs({ request }: AlpacaPort): Pick<AlpacaClient, WireVerb> {
+  async function list(
+    operation: WireVerb,
+    accountId: string,
+    direction?: 'OUTGOING',
+  ): Promise<AlpacaTransfer[]> {
+    const transfers = await request(operation, 'read', byId(accountId), schema.transfersAnswer, ({ id }) => ({
+      method: 'GET',
+      path: `/v1/accounts/${id}/transfers`,
+      query: { direction, limit: String(PAGE_SIZE) },
+    }));
+    return transfers.map(toAlpacaTransfer);
+  }
+
+  return {
+    createRecipientBank: async (input) => {
+      const given = [schema.createRecipientBankInput, input] as const;
+      const bank = await request('createRecipientBank', 'write', given, schema.wireBank, (checked) => ({
+        method: 'POST',
+        path: `/v1/accounts/${checked.accountId}/recipient_banks`,
+        body: {
+          name: checked.name,
+          bank_code: checked.bankCode,
+          bank_code_type: checked.bankCodeType,
+          account_number: checked.accountNumber,
+        },
+      }));
+      return toAlpacaBank(bank);
+    },
+    listRecipientBanks: async (accountId) => {
+      const answer = schema.banksAnswer;
+      const banks = await request('listRecipientBanks', 'read', byId(accountId), answer, ({ id }) => ({
+        method: 'GET',
+        path: `/v1/accounts/${id}/recipient_banks`,
+      }));
+      return banks.map(toAlpacaBank);
+    },
+    createWire: async (input) => {
+      const given = [schema.createWireInput, input] as const;
+      const transfer = await request('createWire', 'write', given, schema.wireTransfer, (checked) => ({
+        method: 'POST',
+        path: `/v1/accounts/${checked.accountId}/transfers`,
+        body: {
+          transfer_type: 'wire',
+          bank_id: checked.bankId,
+          amount: checked.amount,
+          direction: 'OUTGOING',
+          timing: 'immediate',
+          additional_information: checked.reference,
+        },
+      }));
+      return toAlpacaTransfer(transfer);
+    },
+    findWire: async (input) => {
+      const transfers = await list('findWire', input.accountId, 'OUTGOING');
+      const match = transfers.find(
+        (transfer) =>
+          transfer.reference === input.reference && parseUnits(transfer.amount) === parseUnits(input.amount),
+      );
+      return match ?? null;
+    },
+    listTransfers: (accountId) => list('listTransfers', accountId),
+  };
+}
