@@ -22,7 +22,6 @@ export interface AnswerFacts {
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
   readonly verdict?: 'refused' | 'unclear' | 'defect' | undefined;
-  readonly cause?: unknown;
 }
 
 const REFUSING = new Set([402, 404, 409, 422, 423]);
@@ -50,12 +49,11 @@ export function errorForAnswer(call: CallFacts, answer: AnswerFacts): ProviderEr
     retryAfterMs: answer.retryAfterMs,
   };
   const message = `${call.provider} ${call.operation}: ${answer.status} ${answer.message}`;
-  const options = { cause: answer.cause };
   const verdict = answer.verdict ?? verdictOf(answer.status, call.kind);
-  if (verdict === 'refused') return new Refused(message, facts, options);
-  if (verdict === 'unavailable') return new Unavailable(message, facts, options);
-  if (verdict === 'unclear') return new Unclear(message, facts, options);
-  return new Defect(message, facts, options);
+  if (verdict === 'refused') return new Refused(message, facts);
+  if (verdict === 'unavailable') return new Unavailable(message, facts);
+  if (verdict === 'unclear') return new Unclear(message, facts);
+  return new Defect(message, facts);
 }
 
 function verdictOf(
@@ -69,12 +67,23 @@ function verdictOf(
   return 'defect';
 }
 
-/** The error for a call that brought no answer: a refused connection, a reset, a time-out. */
+/** The code of an error that is no network error at all, but one of the program. */
+export const NO_NETWORK_ERROR = 'no_network_error';
+
+/**
+ * The error for a call that brought no answer: a refused connection, a reset, a time-out. The transport's own
+ * error is not kept as the cause, because it carries the request with its credentials into every log.
+ */
 export function errorForSilence(call: CallFacts, code: string, cause: unknown): ProviderError {
   const facts = { provider: call.provider, operation: call.operation, code };
   const message = `${call.provider} ${call.operation}: no answer (${code})`;
-  if (NEVER_SENT.has(code) || call.kind === 'read') return new Unavailable(message, facts, { cause });
-  return new Unclear(message, facts, { cause });
+  if (code === NO_NETWORK_ERROR) {
+    return call.kind === 'write'
+      ? new Unclear(message, facts, { cause })
+      : new Defect(message, facts, { cause });
+  }
+  if (NEVER_SENT.has(code) || call.kind === 'read') return new Unavailable(message, facts);
+  return new Unclear(message, facts);
 }
 
 /**

@@ -1,6 +1,12 @@
 /** Alpaca's errors in our four classes. */
 import type { ProviderError } from '../../../domain/provider-error.ts';
-import { type CallFacts, errorForAnswer, errorForSilence, readRetryAfter } from '../classify.ts';
+import {
+  type CallFacts,
+  errorForAnswer,
+  errorForSilence,
+  NO_NETWORK_ERROR,
+  readRetryAfter,
+} from '../classify.ts';
 
 /** An answer outside 2xx, thrown by the fetch transport and translated here. */
 export class AlpacaHttpError extends Error {
@@ -30,7 +36,6 @@ export function toAlpacaError(call: CallFacts, cause: unknown): ProviderError {
     message,
     retryAfterMs: readWait(cause.headers),
     verdict: verdictOf(call, cause.status, code, message),
-    cause,
   });
 }
 
@@ -88,5 +93,5 @@ function networkCode(error: unknown): string {
     if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
     current = cause ?? errors?.[0];
   }
-  return 'no_answer';
+  return NO_NETWORK_ERROR;
 }

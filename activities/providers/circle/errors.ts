@@ -1,6 +1,12 @@
 /** Circle wallets' errors in our four classes. */
 import type { ProviderError } from '../../../domain/provider-error.ts';
-import { type CallFacts, errorForAnswer, errorForSilence, readRetryAfter } from '../classify.ts';
+import {
+  type CallFacts,
+  errorForAnswer,
+  errorForSilence,
+  NO_NETWORK_ERROR,
+  readRetryAfter,
+} from '../classify.ts';
 
 /**
  * Body codes by which Circle refuses for a reason of the business, whatever HTTP status carries them (the
@@ -29,7 +35,8 @@ interface SdkError {
  */
 export function toCircleError(call: CallFacts, cause: unknown): ProviderError {
   const error: SdkError = typeof cause === 'object' && cause !== null ? cause : {};
-  if (typeof error.status !== 'number') return errorForSilence(call, readCode(error) ?? 'no_answer', cause);
+  if (typeof error.status !== 'number')
+    return errorForSilence(call, readCode(error) ?? NO_NETWORK_ERROR, cause);
   const code = Number(error.code);
   const header = error.error?.response?.headers?.['retry-after'];
   return errorForAnswer(call, {
@@ -38,7 +45,6 @@ export function toCircleError(call: CallFacts, cause: unknown): ProviderError {
     message: typeof error.message === 'string' ? error.message : 'no message',
     retryAfterMs: readRetryAfter(typeof header === 'string' ? header : undefined, Date.now()),
     verdict: error.status < 500 && error.status !== 429 ? verdictOfCode(code, call.kind) : undefined,
-    cause,
   });
 }
 

@@ -1,6 +1,12 @@
 /** Circle Mint's errors in our four classes. */
 import type { ProviderError } from '../../../domain/provider-error.ts';
-import { type CallFacts, errorForAnswer, errorForSilence, readRetryAfter } from '../classify.ts';
+import {
+  type CallFacts,
+  errorForAnswer,
+  errorForSilence,
+  NO_NETWORK_ERROR,
+  readRetryAfter,
+} from '../classify.ts';
 
 interface AxiosShape {
   readonly code?: unknown;
@@ -19,7 +25,7 @@ interface AxiosShape {
 export function toMintError(call: CallFacts, cause: unknown): ProviderError {
   const error: AxiosShape = typeof cause === 'object' && cause !== null ? cause : {};
   if (error.response === undefined) {
-    return errorForSilence(call, typeof error.code === 'string' ? error.code : 'no_answer', cause);
+    return errorForSilence(call, typeof error.code === 'string' ? error.code : NO_NETWORK_ERROR, cause);
   }
   const { status, data, headers } = error.response;
   const body: { code?: unknown; message?: unknown } = typeof data === 'object' && data !== null ? data : {};
@@ -30,6 +36,5 @@ export function toMintError(call: CallFacts, cause: unknown): ProviderError {
     message: typeof body.message === 'string' ? body.message : 'no message',
     retryAfterMs: readRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, Date.now()),
     verdict: status === 409 && call.kind === 'write' ? 'unclear' : undefined,
-    cause,
   });
 }
