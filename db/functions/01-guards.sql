@@ -51,6 +51,10 @@ create or replace trigger audit_log_append_only before update or delete on audit
   for each row execute function refuse_change();
 create or replace trigger audit_log_no_truncate before truncate on audit_log
   for each statement execute function refuse_change();
+create or replace trigger ledger_accounts_append_only before update or delete on ledger_accounts
+  for each row execute function refuse_change();
+create or replace trigger ledger_accounts_no_truncate before truncate on ledger_accounts
+  for each statement execute function refuse_change();
 create or replace trigger ledger_transactions_append_only before update or delete on ledger_transactions
   for each row execute function refuse_change();
 create or replace trigger ledger_transactions_no_truncate before truncate on ledger_transactions

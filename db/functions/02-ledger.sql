@@ -4,6 +4,7 @@
 create or replace function apply_postings() returns trigger language plpgsql as $$
 declare
   v_wrong record;
+  v_found bigint;
 begin
   select p.transaction_id, p.asset, sum(p.amount) as total into v_wrong
     from added p group by p.transaction_id, p.asset having sum(p.amount) <> 0 limit 1;
@@ -18,10 +19,15 @@ begin
     raise exception 'ledger transaction % is closed: nothing can be added to it', v_wrong.id using errcode = 'SL003';
   end if;
 
-  -- Always in the same order, so that two transactions can never wait for each other.
+  -- Always in the same order, so that two transactions can never wait for each other: the guarded
+  -- balances first, because ledger_hold takes those before anything is posted.
   perform from ledger_balances b
     where (b.account_id, b.shard) in (select p.account_id, p.shard from added p)
-    order by b.account_id, b.shard for update;
+    order by b.guard = 0, b.account_id, b.shard for update;
+  get diagnostics v_found = row_count;
+  if v_found <> (select count(*) from (select distinct p.account_id, p.shard from added p) d) then
+    raise exception 'a posting names a balance that does not exist' using errcode = 'SL003';
+  end if;
   update ledger_balances b set balance = b.balance + d.amount
     from (select p.account_id, p.shard, sum(p.amount)::bigint as amount from added p group by 1, 2) d
     where b.account_id = d.account_id and b.shard = d.shard;
@@ -33,6 +39,10 @@ create or replace trigger ledger_postings_apply after insert on ledger_postings
 
 create or replace function guard_balance() returns trigger language plpgsql as $$
 begin
+  -- Only the trigger on the postings moves a balance; a new one is empty.
+  if (tg_op = 'UPDATE' and pg_trigger_depth() < 2) or (tg_op = 'INSERT' and new.balance <> 0) then
+    raise exception 'a balance moves only with postings' using errcode = 'SL002';
+  end if;
   if new.guard * new.balance < 0 then
     raise exception 'account % would pass zero', (
       select a.kind || coalesce(':' || a.owner_id, '') from ledger_accounts a where a.id = new.account_id
@@ -43,6 +53,10 @@ end $$;
 
 create or replace trigger ledger_balances_guard before insert or update on ledger_balances
   for each row execute function guard_balance();
+create or replace trigger ledger_balances_stay before delete on ledger_balances
+  for each row execute function refuse_change();
+create or replace trigger ledger_balances_no_truncate before truncate on ledger_balances
+  for each statement execute function refuse_change();
 
 -- Finds or opens an account of the chart.
 create or replace function ledger_account(p_kind text, p_owner uuid) returns ledger_accounts language plpgsql as $$
@@ -50,7 +64,9 @@ declare
   v_account ledger_accounts;
   v_kind ledger_chart;
 begin
-  select * into v_account from ledger_accounts where kind = p_kind and owner_id is not distinct from p_owner;
+  -- Not `is not distinct from`: no index serves that, and each posting would read all accounts of the kind.
+  select * into v_account from ledger_accounts
+    where kind = p_kind and (owner_id = p_owner or (p_owner is null and owner_id is null));
   if found then return v_account; end if;
   select * into v_kind from ledger_chart where kind = p_kind;
   if not found then
@@ -64,9 +80,35 @@ begin
         case when not v_kind.guarded then 0 when v_kind.normal = 'debit' then 1 else -1 end, 0
       from generate_series(0, v_kind.shards - 1) s;
   else
-    select * into v_account from ledger_accounts where kind = p_kind and owner_id is not distinct from p_owner;
+    select * into v_account from ledger_accounts
+      where kind = p_kind and (owner_id = p_owner or (p_owner is null and owner_id is null));
   end if;
   return v_account;
+end $$;
+
+-- Opens the accounts that do not exist yet. In one order, so that two transactions that open the
+-- same ones at the same moment never wait for each other. p_accounts is [{account, owner?}].
+create or replace function ledger_open(p_accounts jsonb) returns void language plpgsql as $$
+declare
+  v_account record;
+begin
+  for v_account in
+    select distinct x.account, x.owner from jsonb_to_recordset(p_accounts) as x(account text, owner uuid) order by 1, 2
+  loop
+    perform ledger_account(v_account.account, v_account.owner);
+  end loop;
+end $$;
+
+-- Opens accounts and keeps the guarded ones still until the end of the transaction: for postings whose
+-- amounts depend on a balance. Name every guarded account that will be posted to.
+create or replace function ledger_hold(p_accounts jsonb) returns void language plpgsql as $$
+begin
+  perform ledger_open(p_accounts);
+  perform from ledger_balances b
+    where b.guard <> 0 and b.account_id in (
+      select a.id from jsonb_to_recordset(p_accounts) as x(account text, owner uuid)
+      join ledger_accounts a on a.kind = x.account and a.owner_id = x.owner)
+    order by b.account_id, b.shard for update;
 end $$;
 
 -- Posts one transaction; p_postings is [{account, owner?, amount}]. The same reference posts once:
@@ -81,12 +123,13 @@ begin
     values (p_reference, p_lifecycle, p_subject, p_event, pg_current_xact_id()::text)
     on conflict (reference) do nothing returning id into v_id;
   if v_id is null then return false; end if;
+  perform ledger_open(p_postings);
   insert into ledger_postings (transaction_id, account_id, asset, shard, amount)
-    select v_id, a.id, a.asset, v_id % c.shards, (p ->> 'amount')::bigint
-    from jsonb_array_elements(p_postings) p
-    cross join lateral ledger_account(p ->> 'account', (p ->> 'owner')::uuid) a
+    select v_id, a.id, a.asset, v_id % c.shards, p.amount
+    from jsonb_to_recordset(p_postings) as p(account text, owner uuid, amount bigint)
+    join ledger_accounts a on a.kind = p.account and (a.owner_id = p.owner or (p.owner is null and a.owner_id is null))
     join ledger_chart c on c.kind = a.kind
-    where (p ->> 'amount')::bigint <> 0;
+    where p.amount <> 0;
   return true;
 end $$;
 
@@ -94,5 +137,5 @@ end $$;
 create or replace function ledger_balance(p_kind text, p_owner uuid) returns bigint language sql stable as $$
   select coalesce(sum(b.balance) * case when max(c.normal) = 'debit' then 1 else -1 end, 0)::bigint
   from ledger_accounts a join ledger_chart c on c.kind = a.kind join ledger_balances b on b.account_id = a.id
-  where a.kind = p_kind and a.owner_id is not distinct from p_owner
+  where a.kind = p_kind and (a.owner_id = p_owner or (p_owner is null and a.owner_id is null))
 $$;

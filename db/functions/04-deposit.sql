@@ -21,7 +21,8 @@ begin
   update inbound_events set processed_at = now()
     where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
   select * into strict v_deposit from deposits where id = p_id;
-  return deposit_facts(v_deposit);
+  return deposit_facts(v_deposit)
+    || jsonb_build_object('policy', (select value from settings where key = 'deposit_policy'));
 end $$;
 
 -- What the workflow carries about a deposit.
@@ -29,9 +30,10 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
   select jsonb_build_object(
     'status', d.status, 'user_id', d.user_id, 'wallet_id', d.wallet_id, 'chain', d.chain,
     'amount_stablecoin', trim_scale(d.amount_stablecoin)::text, 'amount_usd', d.amount_usd::text,
-    'off_ramp_attempt', d.off_ramp_attempt, 'circle_transfer_ref', d.circle_transfer_ref,
+    'off_ramp_attempt', d.off_ramp_attempt, 'journal_attempt', d.journal_attempt, 'circle_transfer_ref', d.circle_transfer_ref,
     'broker_journal_ref', d.broker_journal_ref, 'waiting_for', d.waiting_for,
-    'circle_wallet_id', w.circle_wallet_id, 'alpaca_account_id', u.alpaca_account_id,
+    'circle_wallet_id', w.circle_wallet_id,
+    'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,
     'mint_address', (select a.address from mint_deposit_addresses a where a.chain = d.chain))
   from wallets w join users u on u.id = w.user_id where w.id = d.wallet_id
 $$;
@@ -41,29 +43,32 @@ $$;
 create or replace function deposit_confirmed(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
   v_deposit deposits;
-  v_incoming ledger_accounts;
   v_dust bigint;
   v_units bigint;
   v_cents bigint;
-  v_result jsonb;
 begin
   select * into strict v_deposit from deposits where id = p_id for update;
   if v_deposit.status <> 'pending_confirmation' then return deposit_facts(v_deposit); end if;
 
-  v_incoming := ledger_account('customer_incoming', v_deposit.wallet_id);
-  -- Two deposits to one wallet take turns here, so that the same dust is never set aside twice.
-  perform from ledger_balances where account_id = v_incoming.id for update;
+  -- Two deposits to one wallet take turns here, so that the same dust is never set aside twice. Rows of
+  -- deposits come before balances, as in every other transition.
+  perform from deposits where wallet_id = v_deposit.wallet_id and waiting_for = 'next_deposit'
+    and status = 'confirmed_on_chain' order by id for update;
+  perform ledger_hold(jsonb_build_array(
+    jsonb_build_object('account', 'circle_wallet', 'owner', v_deposit.wallet_id),
+    jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id),
+    jsonb_build_object('account', 'customer_converting', 'owner', v_deposit.user_id)));
   -- Only what is below a cent can be taken along: whole cents there belong to a deposit in review.
   v_dust := ledger_balance('customer_incoming', v_deposit.wallet_id) % 10000;
-  v_units := (v_deposit.amount_stablecoin * 1000000)::bigint;
+  v_units := trunc(v_deposit.amount_stablecoin * 1000000)::bigint;
   v_cents := (v_dust + v_units) / 10000 * 10000;
 
-  v_result := transition('deposit', p_id, 'confirmed', '1', p || jsonb_build_object(
+  perform transition('deposit', p_id, 'confirmed', '1', p || jsonb_build_object(
     'patch', jsonb_strip_nulls(jsonb_build_object(
       'tx_hash', p -> 'tx_hash', 'confirmed_at', now(), 'amount_usd', (v_cents / 1000000.0)::numeric(18, 2),
       'off_ramp_attempt', case when v_cents > 0 then 1 else 0 end,
       'waiting_for', case when v_cents = 0 then 'next_deposit' end)),
-    'operations', case when v_cents > 0 then p -> 'operations' else '[]' end,
+    'operations', case when v_cents > 0 then coalesce(p -> 'operations', '[]') else '[]' end,
     'postings', jsonb_build_array(
       jsonb_build_object('account', 'circle_wallet', 'owner', v_deposit.wallet_id, 'amount', v_units::text),
       jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id, 'amount', (v_cents - v_units)::text),
@@ -79,10 +84,9 @@ end $$;
 -- The journal has executed: the deposit is buying power, and so is the dust that it took along.
 create or replace function deposit_funded(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
-  v_result jsonb;
+  v_result jsonb := transition('deposit', p_id, 'broker_funded', '1', p);
   v_carried uuid;
 begin
-  v_result := transition('deposit', p_id, 'broker_funded', '1', p);
   if (v_result ->> 'moved')::boolean then
     for v_carried in select id from deposits where carried_by_id = p_id and status = 'confirmed_on_chain' loop
       perform transition('deposit', v_carried, 'carried', '1', jsonb_build_object(
@@ -90,5 +94,45 @@ begin
         'evidence', jsonb_build_object('carried_by', p_id)));
     end loop;
   end if;
-  return v_result;
+  return deposit_facts((select d from deposits d where d.id = p_id));
+end $$;
+
+-- Any other event of a deposit, answered with the facts that the next step needs.
+create or replace function deposit_event(p_id uuid, p_event text, p_reference text, p jsonb) returns jsonb
+language plpgsql as $$
+begin
+  perform transition('deposit', p_id, p_event, p_reference, p);
+  return deposit_facts((select d from deposits d where d.id = p_id));
+end $$;
+
+-- What changes a deposit without moving it; with an empty p it only reads.
+create or replace function deposit_note(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
+begin
+  perform annotate('deposit', p_id, p);
+  return deposit_facts((select d from deposits d where d.id = p_id))
+    || jsonb_build_object('policy', (select value from settings where key = 'deposit_policy'));
+end $$;
+
+-- The journal was taken back after it had executed. What is left of the money in the customer's cash
+-- goes back to what we owe outside of the broker; what was spent meanwhile becomes a receivable.
+create or replace function deposit_returned(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_deposit deposits;
+  v_units bigint;
+  v_taken bigint;
+begin
+  select * into strict v_deposit from deposits where id = p_id for update;
+  perform ledger_hold(jsonb_build_array(
+    jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id),
+    jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id),
+    jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id)));
+  v_units := (v_deposit.amount_usd * 1000000)::bigint;
+  v_taken := least(v_units, ledger_balance('customer_cash', v_deposit.user_id));
+  perform transition('deposit', p_id, 'journal_corrected', '1', p || jsonb_build_object('postings', jsonb_build_array(
+    jsonb_build_object('account', 'alpaca_firm', 'amount', v_units::text),
+    jsonb_build_object('account', 'alpaca_customer', 'owner', v_deposit.user_id, 'amount', (-v_units)::text),
+    jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id, 'amount', v_taken::text),
+    jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id, 'amount', (v_units - v_taken)::text),
+    jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id, 'amount', (-v_units)::text))));
+  return deposit_facts((select d from deposits d where d.id = p_id));
 end $$;
