@@ -1,6 +1,8 @@
 /** Starts every company of the sandbox inside one process, over one durable store. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Chain, createChain } from './chain/chain.ts';
+import { createCircle } from './circle/index.ts';
 import { createControl } from './control/index.ts';
 import { type Company, createListener, type Listener } from './kernel/http.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
@@ -8,7 +10,7 @@ import { closeConnections } from './kernel/post.ts';
 import type { Pace } from './kernel/settings.ts';
 
 /** Every company, in the order in which they are created. The control API is not one of them. */
-const COMPANIES: ((kernel: Kernel) => Company)[] = [];
+const COMPANIES: ((kernel: Kernel, chain: Chain) => Company)[] = [createCircle];
 
 export type SandboxOptions = {
   /** Folder of the database file, or `:memory:` (the default). */
@@ -33,9 +35,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { data = ':memory:', pace = 'instant', ports = {} } = options;
   if (data !== ':memory:') mkdirSync(data, { recursive: true });
   const kernel = createKernel({ path: data === ':memory:' ? data : join(data, 'sandbox.sqlite'), pace });
-  const companies = COMPANIES.map((create) => create(kernel));
+  const chain = createChain(kernel);
+  const companies = COMPANIES.map((create) => create(kernel, chain));
   const listeners: Listener[] = [];
-  for (const company of [...companies, createControl(kernel, companies)]) {
+  for (const company of [...companies, createControl(kernel, chain, companies)]) {
     const port = ports[company.name as keyof typeof ports] ?? 0;
     const listener = await createListener(kernel, company, port);
     kernel.urls.set(company.name, listener.url);

@@ -15,6 +15,8 @@ export type Books = {
    */
   post(reference: string, postings: readonly Posting[], memo?: string): boolean;
   balance(account: string, asset: string): bigint;
+  /** Everything one account holds, of any asset. */
+  ofAccount(account: string): Balance[];
   /** Every account that was ever used, optionally only those whose name starts with `prefix`. */
   balances(prefix?: string): Balance[];
   /** Sum of all accounts for each asset; always zero. */
@@ -24,10 +26,12 @@ export type Books = {
 /** A movement that an account does not cover. */
 export class InsufficientFunds extends Error {
   readonly account: string;
+  readonly asset: string;
   constructor(account: string, asset: string) {
     super(`account ${account} has not enough ${asset}`);
     this.name = 'InsufficientFunds';
     this.account = account;
+    this.asset = asset;
   }
 }
 
@@ -66,6 +70,7 @@ export function createBooks(store: Store, clock: Clock): Books {
   const write = database.prepare(
     'INSERT INTO balances VALUES (?, ?, ?) ON CONFLICT (account, asset) DO UPDATE SET balance = excluded.balance',
   );
+  const own = database.prepare('SELECT * FROM balances WHERE account = ? ORDER BY asset');
   const all = database.prepare('SELECT * FROM balances ORDER BY account, asset');
   const balance = (account: string, asset: string): bigint =>
     BigInt(String(read.get(account, asset)?.balance ?? 0));
@@ -99,6 +104,7 @@ export function createBooks(store: Store, clock: Clock): Books {
       }),
     balance,
     balances,
+    ofAccount: (account) => own.all(account) as unknown as Balance[],
     sums() {
       const sums: Record<string, bigint> = {};
       for (const row of balances()) sums[row.asset] = (sums[row.asset] ?? 0n) + BigInt(row.balance);

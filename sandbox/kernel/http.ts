@@ -92,7 +92,9 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
 /** Parses JSON and form bodies; anything else, and a broken body, gives an empty object. */
 function parseBody(raw: Buffer, type: string): { body: Record<string, unknown>; malformed: boolean } {
   if (raw.length === 0) return { body: {}, malformed: false };
-  if (type.includes('application/x-www-form-urlencoded')) {
+  // `curl -d` sends JSON under the form type; a form never begins with a bracket.
+  const isJson = raw[0] === 0x7b || raw[0] === 0x5b;
+  if (type.includes('application/x-www-form-urlencoded') && !isJson) {
     return { body: Object.fromEntries(new URLSearchParams(raw.toString('utf8'))), malformed: false };
   }
   if (type.includes('multipart/')) return { body: {}, malformed: false };
