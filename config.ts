@@ -7,7 +7,6 @@ export const REDACTED = '[redacted]';
 /** Thrown when the environment is not usable; its message lists every wrong variable with what is expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  /** One sentence per wrong variable, in the order of the schema. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n');
@@ -51,7 +50,6 @@ const list = (value: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-/** A private P-256 key as a JSON Web Key; tokens are signed with ES256. */
 const signingKeySchema = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
@@ -60,6 +58,7 @@ const signingKeySchema = z.object({
   d: z.string(),
   kid: z.string().optional(),
 });
+/** A private P-256 key as a JSON Web Key; tokens are signed with ES256. */
 export interface SigningKey {
   readonly kty: 'EC';
   readonly crv: 'P-256';
@@ -109,7 +108,6 @@ const keyList = required(KEY_LIST_FORM).transform((value, context) => {
   return keys as ReadonlyMap<string, Uint8Array>;
 });
 
-const NETWORKS = ['mainnet', 'testnet'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const environment = z.object({
@@ -129,7 +127,7 @@ const environment = z.object({
   CIRCLE_BASE_URL: url('https://api.circle.com or the sandbox'),
   CIRCLE_API_KEY: text('the API key of Circle wallets'),
   CIRCLE_ENTITY_SECRET: matching('64 hexadecimal digits (32 bytes)', /^[0-9a-fA-F]{64}$/),
-  CIRCLE_NETWORK: z.enum(NETWORKS, unusable('mainnet or testnet')),
+  CIRCLE_NETWORK: z.enum(['mainnet', 'testnet'], unusable('mainnet or testnet')),
   MINT_BASE_URL: url('https://api.circle.com, https://api-sandbox.circle.com or the sandbox'),
   MINT_API_KEY: text('the API key of Circle Mint'),
   MINT_SNS_CERTIFICATE_HOSTS: z.string().default('sns.*.amazonaws.com').transform(list),
@@ -292,7 +290,7 @@ export interface OutsideProvider {
   readonly audience: string;
 }
 
-/** Freezes a group and makes both ways of printing an object (JSON and inspection) show no secret. */
+/** Freezes a group and makes JSON and inspection show no secret. */
 function guarded<Group extends object>(group: Group, secrets: readonly (keyof Group & string)[]): Group {
   const printed = () => ({ ...group, ...Object.fromEntries(secrets.map((name) => [name, REDACTED])) });
   for (const key of ['toJSON', Symbol.for('nodejs.util.inspect.custom')]) {

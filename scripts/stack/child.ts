@@ -11,6 +11,9 @@ const READY_POLL_MS = 15;
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 20_000;
 
+/** Hears of a process as soon as it exists, long before it is ready, and of the signal that it stops cleanly on. */
+export type OnSpawn = (pid: number, polite: NodeJS.Signals) => void;
+
 /** A process that runs; `exited` tells how it ended, expected or not. */
 export interface Running {
   readonly pid: number;
@@ -27,6 +30,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   /** Takes everything it says. */
   readonly logFile: string;
+  readonly onSpawn?: OnSpawn;
 }
 
 /** A program of the repository that said it is ready. */
@@ -52,6 +56,7 @@ export async function startChild(program: Program): Promise<Child> {
   });
   closeSync(log);
   const pid = child.pid ?? 0;
+  if (child.pid !== undefined) program.onSpawn?.(pid, 'SIGTERM');
   let ending: string | undefined;
   const exited = endOf(child).then((reason) => {
     ending = reason;

@@ -14,7 +14,7 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { endOf, type Running } from './child.ts';
+import { endOf, type OnSpawn, type Running } from './child.ts';
 import { type PostgresHome, postgresHome } from './postgres-home.ts';
 import { commandLine, endProcess, isAlive, signal, waitUntilGone } from './processes.ts';
 import { StackError } from './stack-error.ts';
@@ -35,6 +35,7 @@ export interface PostgresOptions {
   readonly logFile: string;
   /** False only for tests: a power cut may then lose data, and nothing else is different. */
   readonly durable: boolean;
+  readonly onSpawn?: OnSpawn;
 }
 
 export interface Postgres extends Running {
@@ -169,6 +170,7 @@ function launch(home: PostgresHome, options: PostgresOptions): Server {
     detached: true,
   });
   closeSync(log);
+  if (child.pid !== undefined) options.onSpawn?.(child.pid, 'SIGINT');
   const server: Server = { pid: child.pid ?? 0, ended: false, saidFrom, exited: endOf(child) };
   void server.exited.then(() => {
     server.ended = true;

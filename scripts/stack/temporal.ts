@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { endOf, type Running } from './child.ts';
+import { endOf, type OnSpawn, type Running } from './child.ts';
 import { isListening } from './ports.ts';
 import { endProcess } from './processes.ts';
 import { StackError } from './stack-error.ts';
@@ -44,6 +44,7 @@ export interface TemporalOptions {
   readonly stateFile?: string;
   /** Port of the Web UI, and where its pages ask for the plain text of payloads; without it there is no Web UI. */
   readonly ui?: { readonly port: number; readonly codecEndpoint: string };
+  readonly onSpawn?: OnSpawn;
 }
 
 export interface Temporal extends Running {
@@ -68,6 +69,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     ended = true;
   });
   const pid = child.pid ?? 0;
+  if (child.pid !== undefined) options.onSpawn?.(pid, 'SIGTERM');
   const address = `127.0.0.1:${options.port}`;
   for (let poll = 0; poll < READY_POLLS && !ended; poll += 1) {
     // A gRPC client that comes too early waits a second before it tries again: knock on the port first.

@@ -22,8 +22,13 @@ export async function applicationProcess(
 ): Promise<ApplicationProcess> {
   const file = name === 'worker' ? 'worker.ts' : 'api/server.ts';
   const start = async (): Promise<Child> => {
-    const child = await startChild({ name, file, env, logFile: path.join(folder, `${name}.log`) });
-    watchOver(child.pid);
+    const child = await startChild({
+      name,
+      file,
+      env,
+      logFile: path.join(folder, `${name}.log`),
+      onSpawn: watchOver,
+    });
     return child;
   };
   let child = await start();

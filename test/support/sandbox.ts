@@ -45,8 +45,8 @@ export async function sandboxProcess(): Promise<SandboxProcess> {
       file: 'sandbox/server.ts',
       env: sandboxEnvironment(folder, 'instant', ports),
       logFile: path.join(folder, 'sandbox.log'),
+      onSpawn: watchOver,
     });
-    watchOver(started.pid);
     return started;
   };
   let child: Child = await start();
