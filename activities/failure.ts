@@ -18,8 +18,8 @@ const MAX_MESSAGE = 300;
  * rollback after a conflict (40), resources (53), operator and time-out (57), lock not available (55P03).
  */
 const TRY_AGAIN_SQLSTATE = /^(08|40|53|57)|^55P03$/;
-/** Constraints, triggers, data and syntax: trying again brings the same answer. */
-const FINAL_SQLSTATE = /^(0A|21|22|23|2F|42|44|P0)/;
+/** Constraints, triggers, our own laws (SL, db/functions), data and syntax: trying again brings the same answer. */
+const FINAL_SQLSTATE = /^(0A|21|22|23|2F|42|44|P0|SL)/;
 const CONNECTION_CODES = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/;
 
 /**

@@ -1,7 +1,8 @@
 /** The only writer of any status: one call, one round trip, all of it or nothing. */
 import type { Posting } from '../domain/funding/ledger.ts';
 import type { LifecycleName } from '../domain/lifecycles.ts';
-import type { OperationState, Provider } from '../domain/provider-operation.ts';
+import type { Provider } from '../domain/provider-error.ts';
+import type { OperationState } from '../domain/provider-operation.ts';
 import type { Database } from './client.ts';
 
 /** A provider operation as a transition writes it; `step` is unique within the lifecycle. */

@@ -2,6 +2,3 @@
 
 export const OPERATION_STATES = ['intended', 'accepted', 'succeeded', 'failed', 'unknown'] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
-
-export const PROVIDERS = ['circle', 'mint', 'alpaca'] as const;
-export type Provider = (typeof PROVIDERS)[number];

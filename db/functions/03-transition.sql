@@ -41,6 +41,9 @@ declare
 begin
   select string_agg(quote_ident(k), ', ') into v_columns from jsonb_object_keys(p_patch) k;
   if v_columns is null then return; end if;
+  if exists (select from lifecycles where table_name = p_table and p_patch ? column_name) then
+    raise exception 'the state of % moves by events, not by a patch', p_table using errcode = 'SL001';
+  end if;
   execute format('update %I set (%s) = row(%s) from jsonb_populate_record(null::%I, $1) x where %I.id = $2',
     p_table, v_columns,
     (select string_agg('x.' || quote_ident(k), ', ') from jsonb_object_keys(p_patch) k), p_table, p_table)
@@ -92,6 +95,9 @@ begin
       values (v_user, p -> 'notice' ->> 'kind', p_id, p -> 'notice' ->> 'body', p_reference)
       on conflict do nothing;
   end if;
+  -- What moves on by itself needs no decision any more.
+  update reviews set decision = 'overtaken', decided_at = now(), decision_note = 'The lifecycle moved on: ' || p_event
+    where subject_id = p_id and lifecycle = p_lifecycle and decided_at is null;
   if p ? 'review' then perform open_review(p_lifecycle, p_id, v_user, p -> 'review'); end if;
   return jsonb_build_object('moved', true, 'status', v_to);
 end $$;
@@ -122,3 +128,11 @@ begin
   if p ? 'review' then perform open_review(p_lifecycle, p_id, v_user, p -> 'review'); end if;
   return jsonb_build_object('moved', false, 'status', v_status);
 end $$;
+
+-- Records what a person decided. Answers the review's lifecycle and subject, or null when it was decided before.
+create or replace function decide_review(p_review uuid, p_decision text, p_by uuid, p_note text) returns jsonb
+language sql as $$
+  update reviews set decision = p_decision, decided_by = p_by, decided_at = now(), decision_note = p_note
+  where id = p_review and decided_at is null
+  returning jsonb_build_object('lifecycle', lifecycle, 'subject_id', subject_id, 'reason', reason)
+$$;

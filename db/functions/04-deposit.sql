@@ -64,8 +64,8 @@ begin
   v_cents := (v_dust + v_units) / 10000 * 10000;
 
   perform transition('deposit', p_id, 'confirmed', '1', p || jsonb_build_object(
-    'patch', jsonb_strip_nulls(jsonb_build_object(
-      'tx_hash', p -> 'tx_hash', 'confirmed_at', now(), 'amount_usd', (v_cents / 1000000.0)::numeric(18, 2),
+    'patch', coalesce(p -> 'patch', '{}') || jsonb_strip_nulls(jsonb_build_object(
+      'confirmed_at', now(), 'amount_usd', (v_cents / 1000000.0)::numeric(18, 2),
       'off_ramp_attempt', case when v_cents > 0 then 1 else 0 end,
       'waiting_for', case when v_cents = 0 then 'next_deposit' end)),
     'operations', case when v_cents > 0 then coalesce(p -> 'operations', '[]') else '[]' end,

@@ -21,6 +21,11 @@ create or replace function event_signal(p_event bigint, p_workflow text) returns
     'message', e.message || jsonb_build_object('event_id', e.id::text))
 $$;
 
+-- The wallet's and Mint's word about one chain transaction take turns, so that neither misses the other.
+create or replace function lock_tx_hash(p_tx_hash text) returns void language sql as $$
+  select case when p_tx_hash is not null then pg_advisory_xact_lock(hashtextextended(p_tx_hash, 0)) end
+$$;
+
 -- Whether a deposit still needs to hear that its inbound transfer is in this state.
 create or replace function inbound_transfer_is_news(p_status deposit_status, p_state text) returns boolean
 language sql immutable as $$
@@ -56,6 +61,7 @@ declare
   v_signals jsonb := '[]';
 begin
   if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
+  perform lock_tx_hash(p ->> 'tx_hash');
   update provider_operations set
       state = case when state = 'failed' then state
         when v_state = 'complete' then 'succeeded' when state in ('intended', 'unknown') then 'accepted' else state end,
@@ -89,6 +95,7 @@ begin
     perform finish_event(v_id);
     return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
   end if;
+  perform lock_tx_hash(p ->> 'tx_hash');
   select * into v_operation from provider_operations
     where tx_hash = p ->> 'tx_hash' and provider = 'circle' and lifecycle = 'deposit';
   return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals',

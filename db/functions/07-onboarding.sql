@@ -10,6 +10,7 @@ create or replace function onboarding_facts(p_user uuid) returns jsonb language 
       where d.user_id = u.id and d.sent_at is null and d.sealed_content is not null
         and exists (select from lifecycle_events e where e.subject_id = u.id and e.lifecycle = 'kyc'
           and e.event = 'resubmitted' and e.evidence -> 'documents' ? d.id::text)), '[]'),
+    'policy', (select value from settings where key = 'onboarding_policy'),
     'open_reviews', coalesce((select jsonb_agg(r.reason order by r.opened_at) from reviews r
       where r.user_id = u.id and r.decided_at is null and r.lifecycle in ('kyc', 'wallet')), '[]'))
   from users u left join kyc_applications a on a.user_id = u.id where u.id = p_user

@@ -33,6 +33,7 @@ export const deposits = pgTable(
     waitingFor: text('waiting_for'),
     failureReason: text('failure_reason'),
     offRampAttempt: integer('off_ramp_attempt').notNull().default(0),
+    journalAttempt: integer('journal_attempt').notNull().default(1),
     circleTransferRef: text('circle_transfer_ref'),
     offRampTxHash: text('off_ramp_tx_hash'),
     mintTransferRef: text('mint_transfer_ref'),

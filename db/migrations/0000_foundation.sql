@@ -32,6 +32,7 @@ CREATE TABLE "deposits" (
 	"waiting_for" text,
 	"failure_reason" text,
 	"off_ramp_attempt" integer DEFAULT 0 NOT NULL,
+	"journal_attempt" integer DEFAULT 1 NOT NULL,
 	"circle_transfer_ref" text,
 	"off_ramp_tx_hash" text,
 	"mint_transfer_ref" text,

@@ -1,0 +1,77 @@
+/** The journal that makes a deposit buying power: from our firm account to the customer's, at Alpaca. */
+import { activityInfo } from '@temporalio/activity';
+import { markOperationUnknown } from '../../db/platform/operation-steps.ts';
+import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
+import { Refused, Unclear } from '../../domain/provider-error.ts';
+import type { JournalMessage } from '../../workflows/funding/deposit-messages.ts';
+import { withFailures } from '../failure.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { journalStep } from './deposit.ts';
+import { lookUpSince } from './look-up.ts';
+
+/** What became of the request for a journal. */
+export type JournalAnswer =
+  | { readonly journal_id: string; readonly state: string }
+  /** Alpaca: 403, the amount is not available in the firm account. Nothing was booked. */
+  | { readonly float_missing: true };
+
+/** The broker side of a deposit. */
+export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'config'>) {
+  const { alpaca, database, config } = ports;
+  return withFailures({
+    /**
+     * Asks for the journal. Alpaca answers a repeated key with the original journal, so a repeated
+     * attempt needs no look-up of its own (Broker API: Idempotency-Key of POST /v1/journals).
+     */
+    createFundingJournal: async (input: {
+      readonly deposit_id: string;
+      readonly facts: DepositFacts;
+    }): Promise<JournalAnswer> => {
+      const { deposit_id, facts } = input;
+      const step = journalStep(facts.journal_attempt);
+      const description = `deposit:${deposit_id}:${step}`;
+      const journal = {
+        idempotencyKey: idempotencyKey(deposit_id, step),
+        entryType: 'JNLC',
+        fromAccountId: config.alpaca.firmAccountId,
+        toAccountId: facts.alpaca_account_id ?? '',
+        amount: facts.amount_usd ?? '',
+        description,
+      } as const;
+      try {
+        if (activityInfo().attempt > 1) {
+          const found = await alpaca.findJournal({
+            fromAccountId: journal.fromAccountId,
+            toAccountId: journal.toAccountId,
+            description,
+            amount: journal.amount,
+            since: lookUpSince(),
+          });
+          if (found) return { journal_id: found.id, state: found.providerState.toLowerCase() };
+        }
+        const created = await alpaca.createJournal(journal);
+        return { journal_id: created.id, state: created.providerState.toLowerCase() };
+      } catch (error) {
+        if (error instanceof Refused && error.httpStatus === 403) return { float_missing: true };
+        if (error instanceof Unclear) {
+          await markOperationUnknown(database, {
+            lifecycle: 'deposit',
+            id: deposit_id,
+            step,
+            error: error.message,
+          });
+        }
+        throw error;
+      }
+    },
+
+    /** Alpaca's present word about a journal. */
+    lookUpJournal: async (input: { readonly journal_id: string }): Promise<JournalMessage> => {
+      const journal = await alpaca.getJournal(input.journal_id);
+      return { source: 'alpaca.journal', state: journal.providerState.toLowerCase(), reference: journal.id };
+    },
+  });
+}
+
+export type BrokerFundingActivities = ReturnType<typeof createBrokerFundingActivities>;

@@ -1,0 +1,115 @@
+/** The database steps of a deposit that move money through the books: off-ramp, funding, correction. */
+import type { Database } from '../../db/client.ts';
+import * as steps from '../../db/funding/deposit-steps.ts';
+import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
+import * as postings from '../../domain/funding/deposit-postings.ts';
+import { parseUnits } from '../../domain/money.ts';
+import { withFailures } from '../failure.ts';
+import { journalStep, notice, offRampStep, operation, type ReviewRequest, type Step } from './deposit.ts';
+
+/** A step of a deposit whose money is known. */
+export interface MoneyStep extends Step {
+  readonly facts: DepositFacts;
+}
+
+function money(facts: DepositFacts): postings.DepositMoney {
+  return { userId: facts.user_id, walletId: facts.wallet_id, units: parseUnits(facts.amount_usd ?? '0') };
+}
+
+/** Times are the database's own: `now` is filled in by Postgres when the row is patched. */
+function now(): string {
+  return 'now';
+}
+
+/** Steps as activities; every error leaves through the one translator. */
+export function createDepositMoneyActivities({ database }: { readonly database: Database }) {
+  return withFailures({
+    /** Circle accepted the transfer to Mint. */
+    recordOffRampStarted: (input: MoneyStep & { readonly transfer_id: string }) => {
+      const step = offRampStep(input.facts.off_ramp_attempt);
+      return steps.depositEvent(database, input.deposit_id, 'off_ramp_started', step, {
+        inbound: input.inbound,
+        evidence: { circle_transfer_id: input.transfer_id },
+        patch: { circle_transfer_ref: input.transfer_id, off_ramp_initiated_at: now(), waiting_for: null },
+        postings: postings.offRampStarted(money(input.facts)),
+        operations: [
+          operation(input.deposit_id, 'circle', step, 'accepted', { reference: input.transfer_id }),
+        ],
+      });
+    },
+
+    /** Circle's transfer failed after it had been accepted: the USDC is in the wallet still. */
+    recordOffRampFailed: (
+      input: MoneyStep & { readonly reason: string; readonly review?: ReviewRequest },
+    ) => {
+      const attempt = input.facts.off_ramp_attempt;
+      const step = offRampStep(attempt);
+      return steps.depositEvent(database, input.deposit_id, 'off_ramp_failed', step, {
+        inbound: input.inbound,
+        evidence: { reason: input.reason, circle_transfer_id: input.facts.circle_transfer_ref },
+        patch: { off_ramp_attempt: attempt + 1, waiting_for: input.review ? 'review' : null },
+        postings: postings.offRampFailed(money(input.facts)),
+        operations: [
+          operation(input.deposit_id, 'circle', step, 'failed', { error: input.reason }),
+          operation(input.deposit_id, 'circle', offRampStep(attempt + 1), 'intended'),
+        ],
+        ...(input.review && { review: input.review }),
+      });
+    },
+
+    /** Mint credited the dollars; the journal to the customer is intended. */
+    recordOffRampCompleted: (
+      input: MoneyStep & { readonly mint_transfer_id: string; readonly tx_hash?: string },
+    ) => {
+      const step = offRampStep(input.facts.off_ramp_attempt);
+      return steps.depositEvent(database, input.deposit_id, 'off_ramp_completed', '1', {
+        inbound: input.inbound,
+        evidence: { mint_transfer_id: input.mint_transfer_id, tx_hash: input.tx_hash },
+        patch: {
+          mint_transfer_ref: input.mint_transfer_id,
+          off_ramp_tx_hash: input.tx_hash,
+          off_ramp_completed_at: now(),
+          waiting_for: null,
+        },
+        postings: postings.offRampCompleted(money(input.facts)),
+        operations: [
+          operation(
+            input.deposit_id,
+            'circle',
+            step,
+            'succeeded',
+            input.tx_hash ? { tx_hash: input.tx_hash } : {},
+          ),
+          operation(input.deposit_id, 'alpaca', journalStep(input.facts.journal_attempt), 'intended'),
+        ],
+      });
+    },
+
+    /** The journal executed: the dollars are buying power. */
+    recordBrokerFunded: (input: MoneyStep & { readonly journal_id: string }) =>
+      steps.depositFunded(database, input.deposit_id, {
+        inbound: input.inbound,
+        evidence: { alpaca_journal_id: input.journal_id },
+        patch: { broker_journal_ref: input.journal_id, broker_funded_at: now(), waiting_for: null },
+        postings: postings.brokerFunded(money(input.facts)),
+        operations: [
+          operation(input.deposit_id, 'alpaca', journalStep(input.facts.journal_attempt), 'succeeded', {
+            reference: input.journal_id,
+          }),
+        ],
+        notice: notice('broker_funded'),
+      }),
+
+    /** Alpaca corrected the journal after it had executed. */
+    recordJournalCorrected: (input: Step & { readonly journal_id: string; readonly review: ReviewRequest }) =>
+      steps.depositReturned(database, input.deposit_id, {
+        inbound: input.inbound,
+        evidence: { alpaca_journal_id: input.journal_id },
+        patch: { failure_reason: 'Alpaca corrected the journal after it had executed.' },
+        notice: notice('returned'),
+        review: input.review,
+      }),
+  });
+}
+
+export type DepositMoneyActivities = ReturnType<typeof createDepositMoneyActivities>;

@@ -1,0 +1,111 @@
+/** The database steps of a deposit: each reports one thing that happened and answers the facts for the next. */
+import type { Database } from '../../db/client.ts';
+import * as steps from '../../db/funding/deposit-steps.ts';
+import type { OperationEntry } from '../../db/transition.ts';
+import { type DepositState, depositLifecycle } from '../../domain/funding/deposit.ts';
+import type { DepositWait, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import { withFailures } from '../failure.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
+
+/** What every step says: whose deposit, and which inbound events it used up. */
+export interface Step {
+  readonly deposit_id: string;
+  readonly inbound: readonly string[];
+}
+
+/** What a person is asked to decide. */
+export interface ReviewRequest {
+  readonly reason: string;
+  readonly detail: string;
+  readonly due_seconds: number;
+}
+
+/** The name of the off-ramp operation's step; a transfer that failed is tried anew under the next number. */
+export const offRampStep = (attempt: number): string => `off_ramp:${attempt}`;
+/** The name of the journal operation's step. */
+export const journalStep = (attempt: number): string => `journal:${attempt}`;
+
+/** A row of `provider_operations` for a step of a deposit. */
+export function operation(
+  depositId: string,
+  provider: 'circle' | 'alpaca',
+  step: string,
+  state: OperationEntry['state'],
+  more: Partial<OperationEntry> = {},
+): OperationEntry {
+  return { step, provider, key: idempotencyKey(depositId, step), state, ...more };
+}
+
+/** The notice of a state: the sentence that its declaration gives the customer. */
+export function notice(state: DepositState): { kind: string; body: string } {
+  return { kind: `deposit.${state}`, body: depositLifecycle.states[state].customer };
+}
+
+/** Steps as activities; every error leaves through the one translator. */
+export function createDepositActivities({ database }: { readonly database: Database }) {
+  return withFailures({
+    /** Inserts the deposit that an inbound transfer is. */
+    recordDepositSeen: (input: { readonly deposit_id: string } & steps.SeenTransfer) => {
+      const { deposit_id, ...transfer } = input;
+      return steps.depositSeen(database, deposit_id, transfer);
+    },
+
+    /** Reads a deposit, and writes why its state lasts, a review, or nothing. */
+    noteDeposit: (
+      input: Step & {
+        readonly waiting_for?: DepositWait | null;
+        readonly off_ramp_attempt?: number;
+        readonly journal_attempt?: number;
+        readonly journal_ref?: string;
+        /** The journal is dead: the next one is a new one. */
+        readonly forget_journal?: boolean;
+        readonly review?: ReviewRequest;
+        readonly failed_operation?: { provider: 'circle' | 'alpaca'; step: string; error: string };
+      },
+    ): Promise<OpenedDeposit> => {
+      const patch: Record<string, unknown> = {};
+      if (input.waiting_for !== undefined) patch.waiting_for = input.waiting_for;
+      if (input.off_ramp_attempt !== undefined) patch.off_ramp_attempt = input.off_ramp_attempt;
+      if (input.journal_attempt !== undefined) patch.journal_attempt = input.journal_attempt;
+      if (input.forget_journal) patch.broker_journal_ref = null;
+      if (input.journal_ref !== undefined) patch.broker_journal_ref = input.journal_ref;
+      const failed = input.failed_operation;
+      const operations = failed
+        ? [operation(input.deposit_id, failed.provider, failed.step, 'failed', { error: failed.error })]
+        : [];
+      const { review, inbound } = input;
+      return steps.depositNote(database, input.deposit_id, {
+        patch,
+        operations,
+        inbound,
+        ...(review && { review }),
+      });
+    },
+
+    /** The transfer is final on chain: it is credited, and the off-ramp is intended. */
+    recordDepositConfirmed: (input: Step & { readonly tx_hash?: string }) =>
+      steps.depositConfirmed(database, input.deposit_id, {
+        inbound: input.inbound,
+        evidence: { tx_hash: input.tx_hash },
+        patch: { tx_hash: input.tx_hash },
+        operations: [operation(input.deposit_id, 'circle', offRampStep(1), 'intended')],
+        notice: notice('confirmed_on_chain'),
+      }),
+
+    /** Nothing was credited, and nothing will be: the transfer was dropped, or was no USDC. */
+    recordDepositFailed: (
+      input: Step & { readonly event: 'dropped' | 'rejected'; readonly reason: string },
+    ) =>
+      steps.depositEvent(database, input.deposit_id, input.event, '1', {
+        inbound: input.inbound,
+        evidence: { reason: input.reason },
+        patch: { failure_reason: input.reason, waiting_for: null },
+        notice: {
+          kind: 'deposit.failed',
+          body: `${depositLifecycle.states.failed.customer} ${input.reason}`,
+        },
+      }),
+  });
+}
+
+export type DepositActivities = ReturnType<typeof createDepositActivities>;

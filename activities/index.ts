@@ -1,0 +1,16 @@
+/** Every activity of the product: one flat object, names unique. */
+import { createBrokerFundingActivities } from './funding/broker-funding.ts';
+import { createDepositActivities } from './funding/deposit.ts';
+import { createDepositMoneyActivities } from './funding/deposit-money.ts';
+import { createOffRampActivities } from './funding/off-ramp.ts';
+import type { ActivityPorts } from './ports.ts';
+
+/** Builds the activities around their ports. */
+export function createActivities(ports: ActivityPorts) {
+  return {
+    ...createDepositActivities(ports),
+    ...createDepositMoneyActivities(ports),
+    ...createOffRampActivities(ports),
+    ...createBrokerFundingActivities(ports),
+  };
+}

@@ -1,0 +1,107 @@
+/** The steps of a deposit, each one SQL round trip; the functions are in db/functions/04-deposit.sql. */
+import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import { depositPolicy } from '../../domain/funding/deposit-policy.ts';
+import type { Database } from '../client.ts';
+import type { annotate, TransitionDetails } from '../transition.ts';
+
+/** A transfer into a wallet that we do not know. */
+export interface UnknownWallet {
+  readonly unknown_wallet: true;
+}
+
+/** A transfer as Circle reported it. */
+export interface SeenTransfer {
+  readonly circle_transaction_id: string;
+  readonly circle_wallet_id: string;
+  readonly token: string;
+  readonly amount: string;
+  readonly tx_hash?: string;
+  readonly source_address?: string;
+  readonly inbound?: readonly string[];
+}
+
+type Note = Parameters<typeof annotate>[3];
+
+async function step<T>(database: Database, name: string, text: string, values: unknown[]): Promise<T> {
+  const [row] = await database.prepared<{ result: T }>(name, text, values);
+  if (!row) throw new Error(`${name} answered nothing`);
+  return row.result;
+}
+
+/** Inserts the deposit, or finds it: a transfer is one deposit however often it is reported. */
+export async function depositSeen(
+  database: Database,
+  id: string,
+  transfer: SeenTransfer,
+): Promise<OpenedDeposit | UnknownWallet> {
+  const answer = await step<OpenedDeposit | UnknownWallet>(
+    database,
+    'deposit_seen',
+    'select deposit_seen($1, $2) as result',
+    [id, JSON.stringify(transfer)],
+  );
+  return 'unknown_wallet' in answer ? answer : { ...answer, policy: depositPolicy(answer.policy) };
+}
+
+/** Credits the transfer and sets its whole cents aside for conversion. */
+export function depositConfirmed(
+  database: Database,
+  id: string,
+  details: TransitionDetails,
+): Promise<DepositFacts> {
+  return step(database, 'deposit_confirmed', 'select deposit_confirmed($1, $2) as result', [
+    id,
+    JSON.stringify(details),
+  ]);
+}
+
+/** Any event whose postings the caller knows. @throws {DatabaseError} as `transition` does. */
+export function depositEvent(
+  database: Database,
+  id: string,
+  event: string,
+  reference: string,
+  details: TransitionDetails,
+): Promise<DepositFacts> {
+  return step(database, 'deposit_event', 'select deposit_event($1, $2, $3, $4) as result', [
+    id,
+    event,
+    reference,
+    JSON.stringify(details),
+  ]);
+}
+
+/** The journal executed: buying power, also for the dust that travelled along. */
+export function depositFunded(
+  database: Database,
+  id: string,
+  details: TransitionDetails,
+): Promise<DepositFacts> {
+  return step(database, 'deposit_funded', 'select deposit_funded($1, $2) as result', [
+    id,
+    JSON.stringify(details),
+  ]);
+}
+
+/** The journal was corrected after it had executed. */
+export function depositReturned(
+  database: Database,
+  id: string,
+  details: TransitionDetails,
+): Promise<DepositFacts> {
+  return step(database, 'deposit_returned', 'select deposit_returned($1, $2) as result', [
+    id,
+    JSON.stringify(details),
+  ]);
+}
+
+/** Writes what changes without an edge; with no note it only reads. */
+export async function depositNote(database: Database, id: string, note: Note): Promise<OpenedDeposit> {
+  const answer = await step<OpenedDeposit>(
+    database,
+    'deposit_note',
+    'select deposit_note($1, $2) as result',
+    [id, JSON.stringify(note)],
+  );
+  return { ...answer, policy: depositPolicy(answer.policy) };
+}

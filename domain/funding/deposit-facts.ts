@@ -1,0 +1,92 @@
+/** What the database answers about a deposit after each step: all that the next step needs to know. */
+import type { Chain } from './chain.ts';
+import type { DepositState } from './deposit.ts';
+import type { DepositPolicy } from './deposit-policy.ts';
+
+/** Why a state lasts longer than usual; null when all is usual. */
+export const DEPOSIT_WAITS = [
+  'float',
+  'account',
+  'broker_approval',
+  'next_deposit',
+  'carrier',
+  'circle_stuck',
+  'circle_answer',
+  'mint_answer',
+  'broker_answer',
+  'review',
+] as const;
+export type DepositWait = (typeof DEPOSIT_WAITS)[number];
+
+export interface DepositFacts {
+  readonly status: DepositState;
+  readonly user_id: string;
+  readonly wallet_id: string;
+  readonly chain: Chain;
+  readonly amount_stablecoin: string;
+  /** Null until the transfer is final. */
+  readonly amount_usd: string | null;
+  readonly off_ramp_attempt: number;
+  readonly journal_attempt: number;
+  readonly circle_transfer_ref: string | null;
+  readonly broker_journal_ref: string | null;
+  readonly waiting_for: DepositWait | null;
+  readonly circle_wallet_id: string;
+  /** Null while the customer's account at the broker is not there yet. */
+  readonly alpaca_account_id: string | null;
+  /** Null while the chain's deposit address at Mint is not there yet. */
+  readonly mint_address: string | null;
+}
+
+/** The first answer also says which rules the deposit lives under. */
+export interface OpenedDeposit extends DepositFacts {
+  readonly policy: DepositPolicy;
+}
+
+/** A customer's sentence for each reason to wait; it follows the state's own sentence. */
+export const WAIT_SENTENCES: Readonly<
+  Record<DepositWait, { readonly customer: string; readonly support: string }>
+> = {
+  float: {
+    customer: 'This takes a little longer than usual; nothing is needed from you.',
+    support:
+      'Our firm account at Alpaca has too little float. The journal is tried again when the treasury has refilled it.',
+  },
+  account: {
+    customer: 'The dollars move on as soon as your brokerage account is open.',
+    support: 'The customer has no active account at Alpaca yet. The journal follows when KYC is approved.',
+  },
+  broker_approval: {
+    customer: 'Our broker is checking this transfer. It usually takes until the next business day.',
+    support: 'Alpaca holds the journal as pending. Somebody at Alpaca must approve it, or the next day does.',
+  },
+  next_deposit: {
+    customer: 'Amounts below one cent wait here and join your next deposit on this network.',
+    support:
+      'Less than one cent: it stays in the wallet and joins the next deposit of this customer on this chain.',
+  },
+  carrier: {
+    customer: 'This amount below one cent is on its way together with a later deposit.',
+    support: 'The dust of this deposit travels with the deposit in carried_by_id.',
+  },
+  circle_stuck: {
+    customer: 'The network is busy; your transfer takes longer than usual.',
+    support: 'Circle says STUCK: the network fee was too low. We asked Circle to accelerate it.',
+  },
+  circle_answer: {
+    customer: 'We are checking with our payment partner.',
+    support: "Circle's answer to our transfer was unclear. We look it up before anything is tried again.",
+  },
+  mint_answer: {
+    customer: 'We are checking with our payment partner.',
+    support: 'Mint has not said yet whether it credited the transfer. We look it up.',
+  },
+  broker_answer: {
+    customer: 'We are checking with our broker.',
+    support: "Alpaca's answer to our journal was unclear. We look it up before anything is tried again.",
+  },
+  review: {
+    customer: 'One of our people is looking at this deposit.',
+    support: 'A review is open: somebody must decide how it goes on.',
+  },
+};

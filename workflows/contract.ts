@@ -1,0 +1,94 @@
+/** What workflows and their callers agree on: names, search attributes, headers, priorities. */
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+
+/** Header names that carry a request's context through the engine. */
+export const REQUEST_ID_HEADER = 'sluice-request-id';
+export const TRACE_HEADER = 'traceparent';
+
+/** Typed search attributes: few values each, never personal data, because no codec covers them. */
+export const SEARCH = {
+  userId: defineSearchAttributeKey('SluiceUserId', SearchAttributeType.KEYWORD),
+  area: defineSearchAttributeKey('SluiceArea', SearchAttributeType.KEYWORD),
+  lifecycle: defineSearchAttributeKey('SluiceLifecycle', SearchAttributeType.KEYWORD),
+  state: defineSearchAttributeKey('SluiceState', SearchAttributeType.KEYWORD),
+  review: defineSearchAttributeKey('SluiceReview', SearchAttributeType.KEYWORD),
+  provider: defineSearchAttributeKey('SluiceProvider', SearchAttributeType.KEYWORD),
+  reference: defineSearchAttributeKey('SluiceReference', SearchAttributeType.KEYWORD),
+  amountUsd: defineSearchAttributeKey('SluiceAmountUsd', SearchAttributeType.DOUBLE),
+} as const;
+
+export type Area = 'funding' | 'investing' | 'business' | 'platform';
+
+/** Lower is sooner. Money on its way comes before housekeeping. */
+export const PRIORITY = { money: 2, usual: 3, housekeeping: 5 } as const;
+
+/** What there is to know about a workflow type before it runs. */
+export interface WorkflowContract {
+  /** Type name, equal to the exported function. */
+  readonly type: string;
+  readonly area: Area;
+  /** How its id is built. */
+  readonly id: string;
+  readonly priority: number;
+  readonly means: string;
+}
+
+export const WORKFLOWS = {
+  deposit: {
+    type: 'deposit',
+    area: 'funding',
+    id: 'deposit:<deposit id>',
+    priority: PRIORITY.money,
+    means: 'USDC that arrived on chain becomes buying power at the broker.',
+  },
+  onboarding: {
+    type: 'onboarding',
+    area: 'funding',
+    id: 'onboarding:<user id>',
+    priority: PRIORITY.usual,
+    means: 'Account at the broker with KYC, and a wallet per chain.',
+  },
+  treasury: {
+    type: 'treasury',
+    area: 'funding',
+    id: 'treasury:floats',
+    priority: PRIORITY.usual,
+    means: 'Watches the floats and wakes deposits that wait for one.',
+  },
+  sweep: {
+    type: 'sweep',
+    area: 'funding',
+    id: 'sweep:deposits',
+    priority: PRIORITY.housekeeping,
+    means: 'Finds transfers whose webhook never came and events whose signal never arrived.',
+  },
+  providerSetup: {
+    type: 'providerSetup',
+    area: 'platform',
+    id: 'provider-setup:main',
+    priority: PRIORITY.usual,
+    means: 'Wallet set, deposit addresses and subscriptions at the providers.',
+  },
+  brokerEvents: {
+    type: 'brokerEvents',
+    area: 'platform',
+    id: 'broker-events:<stream>',
+    priority: PRIORITY.usual,
+    means: "Reads one of the broker's event streams.",
+  },
+} as const satisfies Record<string, WorkflowContract>;
+
+/** The search attributes that a lifecycle's workflow has from its first moment. */
+export function initialAttributes(facts: {
+  readonly lifecycle: string;
+  readonly area: Area;
+  readonly state: string;
+  readonly userId?: string;
+}): SearchAttributePair[] {
+  return [
+    { key: SEARCH.lifecycle, value: facts.lifecycle },
+    { key: SEARCH.area, value: facts.area },
+    { key: SEARCH.state, value: facts.state },
+    ...(facts.userId ? [{ key: SEARCH.userId, value: facts.userId }] : []),
+  ];
+}

@@ -1,0 +1,42 @@
+/** The activities of a deposit with their options and the lines that the Temporal Web UI shows beside them. */
+import type { BrokerFundingActivities } from '../../activities/funding/broker-funding.ts';
+import type { DepositActivities } from '../../activities/funding/deposit.ts';
+import type { DepositMoneyActivities } from '../../activities/funding/deposit-money.ts';
+import type { OffRampActivities } from '../../activities/funding/off-ramp.ts';
+import { databaseSteps, providerCalls } from '../runtime/proxies.ts';
+
+export const database = databaseSteps<DepositActivities & DepositMoneyActivities>({
+  recordDepositSeen: 'Write down the transfer that Circle reported',
+  noteDeposit: 'Read the deposit, or write down why it waits',
+  recordDepositConfirmed: 'Credit the USDC and set its whole cents aside for conversion',
+  recordDepositFailed: 'Close the deposit: nothing is credited',
+  recordOffRampStarted: 'USDC left the wallet towards Circle Mint',
+  recordOffRampFailed: 'The transfer failed: the USDC is in the wallet still',
+  recordOffRampCompleted: 'Mint credited the dollars',
+  recordBrokerFunded: 'The dollars are buying power',
+  recordJournalCorrected: 'The broker took the money back',
+});
+
+/** Calls that move money; at the limit a person is asked. */
+export function movers(giveUpAfterSeconds: number) {
+  return providerCalls<
+    Pick<OffRampActivities, 'startOffRampTransfer' | 'accelerateOffRamp'> &
+      Pick<BrokerFundingActivities, 'createFundingJournal'>
+  >(giveUpAfterSeconds, {
+    startOffRampTransfer: 'Circle: send the USDC to our Mint deposit address',
+    accelerateOffRamp: 'Circle: offer a higher network fee',
+    createFundingJournal: 'Alpaca: journal the dollars to the customer',
+  });
+}
+
+/** Look-ups change nothing; one that finds no answer in time is simply asked again later. */
+const LOOK_UP_GIVES_UP_AFTER_SECONDS = 60;
+
+export const lookUps = providerCalls<
+  Pick<OffRampActivities, 'lookUpInboundTransfer' | 'lookUpOffRamp'> &
+    Pick<BrokerFundingActivities, 'lookUpJournal'>
+>(LOOK_UP_GIVES_UP_AFTER_SECONDS, {
+  lookUpInboundTransfer: 'Circle: is the inbound transfer final?',
+  lookUpOffRamp: 'Circle and Mint: where is our transfer?',
+  lookUpJournal: 'Alpaca: how does the journal stand?',
+});

@@ -1,0 +1,119 @@
+/** Third part of a deposit: a journal at Alpaca makes the dollars buying power. */
+import { condition } from '@temporalio/workflow';
+import { troubleOf } from '../runtime/outcome.ts';
+import { database, lookUps, movers } from './deposit-activities.ts';
+import type { DepositMessage, FloatMessage, JournalMessage } from './deposit-messages.ts';
+import { type DepositRun, isJournal } from './deposit-run.ts';
+
+const isFloat = (message: DepositMessage): message is FloatMessage => message.source === 'treasury.float';
+/** Words of Alpaca after which a journal will never execute. */
+const DEAD = ['rejected', 'refused', 'canceled', 'deleted', 'correct'];
+
+/** Asks for the journal and sees it through. */
+export async function fundBroker(run: DepositRun): Promise<void> {
+  if (run.facts.waiting_for === 'review') await run.awaitDecision();
+  if (run.facts.broker_journal_ref) return awaitJournal(run, run.facts.broker_journal_ref);
+  if (!run.facts.alpaca_account_id) return waitAndAskAgain(run, 'account');
+  try {
+    const { createFundingJournal } = movers(run.policy.giveUpAfterSeconds);
+    const answer = await createFundingJournal({ deposit_id: run.id, facts: run.facts });
+    if ('float_missing' in answer) return await waitAndAskAgain(run, 'float');
+    return await journalSaid(run, {
+      source: 'alpaca.journal',
+      state: answer.state,
+      reference: answer.journal_id,
+    });
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble.kind === 'unclear') {
+      await run.askPerson(
+        'journal_unclear',
+        `We do not know whether Alpaca took the journal: ${trouble.reason}`,
+      );
+      return;
+    }
+    await newJournalAfterReview(run, 'journal_refused', `Alpaca refused the journal: ${trouble.reason}`);
+  }
+}
+
+/** Waits for a journal that Alpaca has accepted. */
+async function awaitJournal(run: DepositRun, journalId: string): Promise<void> {
+  const news = await run.inbox.wait(isJournal, {
+    summary: 'Look the journal up at Alpaca in case its event was lost',
+    lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
+    lookUp: () => lookUp(journalId),
+    overdueAfterSeconds: run.policy.reviewAfterSeconds,
+    overdue: () =>
+      run.reportOverdue('journal_overdue', 'Alpaca has not executed the journal for unusually long.'),
+  });
+  if (news.reference === journalId) await journalSaid(run, news);
+}
+
+async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void> {
+  if (news.state === 'executed') {
+    run.moveTo(
+      await database.recordBrokerFunded({ ...run.step(), facts: run.facts, journal_id: news.reference }),
+    );
+    run.publish();
+    return;
+  }
+  if (DEAD.includes(news.state)) {
+    await newJournalAfterReview(run, `journal_${news.state}`, `Alpaca reports the journal as ${news.state}.`);
+    return;
+  }
+  const waiting_for = news.state === 'pending' ? 'broker_approval' : 'broker_answer';
+  if (run.facts.broker_journal_ref === news.reference && run.facts.waiting_for === waiting_for) return;
+  await run.note({ waiting_for, journal_ref: news.reference });
+}
+
+/** A dead journal is never asked for again under its own key: after a person's retry there is a new one. */
+async function newJournalAfterReview(run: DepositRun, reason: string, detail: string): Promise<void> {
+  const attempt = run.facts.journal_attempt;
+  await run.askPerson(reason, detail, {
+    journal_attempt: attempt + 1,
+    forget_journal: true,
+    failed_operation: { provider: 'alpaca', step: `journal:${attempt}`, error: detail },
+  });
+}
+
+/** Says why the deposit waits, then asks again: when the treasury says so, or after a while by itself. */
+async function waitAndAskAgain(run: DepositRun, reason: 'float' | 'account'): Promise<void> {
+  if (run.facts.waiting_for !== reason) await run.note({ waiting_for: reason });
+  const pauses = run.policy.retryAfterSeconds;
+  const pause = pauses[Math.min(run.pauses, pauses.length - 1)] ?? 60;
+  run.pauses += 1;
+  const summary =
+    reason === 'float' ? 'Until the firm account has float' : "Until the customer's account is open";
+  await condition(() => run.inbox.peek(isFloat) !== undefined, pause * 1000, { summary });
+  run.inbox.take(isFloat);
+  if (reason === 'account') run.moveTo(await database.noteDeposit(run.step()));
+}
+
+async function lookUp(journalId: string): Promise<JournalMessage | null> {
+  try {
+    return await lookUps.lookUpJournal({ journal_id: journalId });
+  } catch (error) {
+    troubleOf(error);
+    return null;
+  }
+}
+
+/** A journal that Alpaca takes back after it had executed; false when no such message is there. */
+export async function handleCorrection(run: DepositRun): Promise<boolean> {
+  const news = run.inbox.take(isJournal);
+  if (!news) return false;
+  if (news.state !== 'correct' || news.reference !== run.facts.broker_journal_ref) return true;
+  run.moveTo(
+    await database.recordJournalCorrected({
+      ...run.step(),
+      journal_id: news.reference,
+      review: {
+        reason: 'journal_corrected',
+        detail: 'Alpaca corrected the journal after it had executed. Decide how the customer gets the money.',
+        due_seconds: run.policy.reviewDueSeconds,
+      },
+    }),
+  );
+  run.publish();
+  return true;
+}

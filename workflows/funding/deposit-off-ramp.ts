@@ -1,0 +1,133 @@
+/** Second part of a deposit: the USDC goes to Circle Mint and becomes dollars. */
+import { troubleOf } from '../runtime/outcome.ts';
+import { database, lookUps, movers } from './deposit-activities.ts';
+import type { MintTransferMessage, OutboundTransferMessage } from './deposit-messages.ts';
+import { type DepositRun, isOffRampNews } from './deposit-run.ts';
+
+/** Sends the transfer to Mint. */
+export async function startOffRamp(run: DepositRun): Promise<void> {
+  if (run.facts.waiting_for === 'review') await run.awaitDecision();
+  try {
+    const { startOffRampTransfer } = movers(run.policy.giveUpAfterSeconds);
+    const { transfer_id } = await startOffRampTransfer({ deposit_id: run.id, facts: run.facts });
+    run.moveTo(await database.recordOffRampStarted({ ...run.step(), facts: run.facts, transfer_id }));
+    run.publish();
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble.kind === 'unclear') {
+      // It may have happened: the same key and a look-up first, however often a person says retry.
+      await run.askPerson(
+        'off_ramp_unclear',
+        `We do not know whether Circle took the transfer: ${trouble.reason}`,
+      );
+      return;
+    }
+    const attempt = run.facts.off_ramp_attempt;
+    await run.askPerson('off_ramp_refused', `Circle refused the transfer to Mint: ${trouble.reason}`, {
+      off_ramp_attempt: attempt + 1,
+      failed_operation: { provider: 'circle', step: `off_ramp:${attempt}`, error: trouble.reason },
+    });
+  }
+}
+
+/** Waits until Mint has credited the dollars, or takes the transfer back into the books when it failed. */
+export async function awaitMintCredit(run: DepositRun): Promise<void> {
+  const news = await run.inbox.wait(isOffRampNews, {
+    summary: 'Look the transfer up at Circle and Mint in case a webhook was lost',
+    lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
+    lookUp: () => lookUp(run),
+    overdueAfterSeconds: run.policy.reviewAfterSeconds,
+    overdue: () =>
+      run.reportOverdue('mint_credit_overdue', 'Mint has not credited this transfer for unusually long.'),
+  });
+  if (news.source === 'mint.transfer') return mintSaid(run, news);
+  return circleSaid(run, news);
+}
+
+async function mintSaid(run: DepositRun, news: MintTransferMessage): Promise<void> {
+  if (news.state !== 'complete') {
+    await run.askPerson(
+      'mint_transfer_failed',
+      `The USDC reached our Mint address, but Mint reports the transfer as ${news.state}${because(news)}.`,
+    );
+    return;
+  }
+  if (Number(news.amount) !== Number(run.facts.amount_usd)) {
+    await run.askPerson(
+      'mint_amount_mismatch',
+      `Mint credited ${news.amount} USD for a transfer of ${run.facts.amount_usd}. Nothing was posted.`,
+    );
+    return;
+  }
+  const hash = news.tx_hash ? { tx_hash: news.tx_hash } : {};
+  run.moveTo(
+    await database.recordOffRampCompleted({
+      ...run.step(),
+      facts: run.facts,
+      mint_transfer_id: news.reference,
+      ...hash,
+    }),
+  );
+}
+
+async function circleSaid(run: DepositRun, news: OutboundTransferMessage): Promise<void> {
+  // An earlier attempt's late news is about a transfer that we have booked back already.
+  if (news.reference !== run.facts.circle_transfer_ref) return;
+  const { off_ramp_attempt: attempt } = run.facts;
+  switch (news.state) {
+    case 'stuck': {
+      if (run.facts.waiting_for === 'circle_stuck') return;
+      await run.note({ waiting_for: 'circle_stuck' });
+      const { accelerateOffRamp } = movers(run.policy.giveUpAfterSeconds);
+      try {
+        await accelerateOffRamp({ deposit_id: run.id, transfer_id: news.reference, attempt });
+      } catch (error) {
+        await run.reportOverdue(
+          'off_ramp_stuck',
+          `Circle did not accelerate the stuck transfer: ${troubleOf(error).reason}`,
+        );
+      }
+      return;
+    }
+    case 'failed':
+    case 'canceled':
+    case 'denied': {
+      const askPerson = news.state === 'denied' || attempt >= run.policy.offRampAttempts;
+      const reason = `Circle reports the transfer to Mint as ${news.state}${because(news)}.`;
+      const review = {
+        reason: `off_ramp_${news.state}`,
+        detail: reason,
+        due_seconds: run.policy.reviewDueSeconds,
+      };
+      run.moveTo(
+        await database.recordOffRampFailed({
+          ...run.step(),
+          facts: run.facts,
+          reason,
+          ...(askPerson && { review }),
+        }),
+      );
+      run.beginReview(askPerson);
+      run.publish();
+      return;
+    }
+    default:
+      // A word on the way, or one that we do not know: it never counts as an outcome.
+      return;
+  }
+}
+
+function because(news: { readonly error_reason?: string }): string {
+  return news.error_reason ? ` (${news.error_reason})` : '';
+}
+
+async function lookUp(run: DepositRun): Promise<MintTransferMessage | OutboundTransferMessage | null> {
+  const { circle_transfer_ref, amount_usd } = run.facts;
+  if (!circle_transfer_ref || !amount_usd) return null;
+  try {
+    return await lookUps.lookUpOffRamp({ transfer_id: circle_transfer_ref, amount_usd });
+  } catch (error) {
+    troubleOf(error);
+    return null;
+  }
+}

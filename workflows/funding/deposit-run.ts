@@ -1,0 +1,132 @@
+/** What one run of a deposit carries: its facts, its messages, its open question to a person. */
+import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
+import { SEARCH } from '../contract.ts';
+import { Inbox } from '../runtime/inbox.ts';
+import { database } from './deposit-activities.ts';
+import { depositCard } from './deposit-card.ts';
+import type {
+  DepositMessage,
+  InboundTransferMessage,
+  JournalMessage,
+  MintTransferMessage,
+  OutboundTransferMessage,
+  ReviewDecision,
+} from './deposit-messages.ts';
+
+export const isInbound = (message: DepositMessage): message is InboundTransferMessage =>
+  message.source === 'circle.inbound';
+export const isJournal = (message: DepositMessage): message is JournalMessage =>
+  message.source === 'alpaca.journal';
+export const isOffRampNews = (
+  message: DepositMessage,
+): message is MintTransferMessage | OutboundTransferMessage =>
+  message.source === 'mint.transfer' || message.source === 'circle.outbound';
+
+/** A note about a deposit: why it waits, a review, counters; see `noteDeposit`. */
+export type Note = Omit<Parameters<typeof database.noteDeposit>[0], 'deposit_id' | 'inbound'>;
+
+export class DepositRun {
+  readonly id: string;
+  readonly inbox = new Inbox<DepositMessage>();
+  /** The last word about the inbound transfer: what a look-up compares with. */
+  transfer: InboundTransferMessage | undefined;
+  /** How often the deposit has asked again for something that was not there yet. */
+  pauses = 0;
+  #facts: OpenedDeposit | undefined;
+  #since = '';
+  #decision: ReviewDecision | undefined;
+  #inReview = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get facts(): DepositFacts {
+    if (!this.#facts) throw new Error('the deposit is not open yet');
+    return this.#facts;
+  }
+
+  get policy(): DepositPolicy {
+    if (!this.#facts) throw new Error('the deposit is not open yet');
+    return this.#facts.policy;
+  }
+
+  /** What every database step is told besides its own facts. */
+  step(): { deposit_id: string; inbound: string[] } {
+    return { deposit_id: this.id, inbound: this.inbox.used() };
+  }
+
+  begin(opened: OpenedDeposit): void {
+    this.#facts = opened;
+    this.#inReview = opened.waiting_for === 'review';
+    this.#showCard();
+  }
+
+  /** Takes the facts that a step answered; the rules stay those that the deposit began with. */
+  moveTo(facts: DepositFacts): void {
+    this.#facts = { ...facts, policy: this.policy };
+    if (facts.waiting_for !== 'review') this.#inReview = false;
+    this.#showCard();
+  }
+
+  /** Shows the state where support searches. Costs one action, so it is done at phase changes only. */
+  publish(): void {
+    const { status, amount_usd, waiting_for } = this.facts;
+    upsertSearchAttributes([
+      { key: SEARCH.state, value: status },
+      { key: SEARCH.review, value: waiting_for === 'review' ? 'open' : waiting_for },
+      ...(amount_usd ? [{ key: SEARCH.amountUsd, value: Number(amount_usd) }] : []),
+    ]);
+  }
+
+  /** Writes why the deposit waits, where anything about that is new. */
+  async note(note: Note): Promise<void> {
+    this.moveTo(await database.noteDeposit({ ...this.step(), ...note }));
+    this.publish();
+  }
+
+  /** Opens a review and waits until a person says `retry`. What happens meanwhile by itself is not lost: it is in the inbox. */
+  async askPerson(reason: string, detail: string, note: Note = {}): Promise<void> {
+    this.#decision = undefined;
+    this.#inReview = true;
+    const review = { reason, detail, due_seconds: this.policy.reviewDueSeconds };
+    await this.note({ ...note, waiting_for: 'review', review });
+    await this.awaitDecision();
+  }
+
+  /** A review was opened together with a step. */
+  beginReview(opened: boolean): void {
+    this.#decision = undefined;
+    this.#inReview = opened;
+  }
+
+  /** Waits for the decision of the review that is open. */
+  async awaitDecision(): Promise<void> {
+    await condition(() => this.#decision !== undefined);
+    this.#decision = undefined;
+    this.#inReview = false;
+    await this.note({ waiting_for: null });
+  }
+
+  /** Tells a person that something takes too long, while waiting goes on. */
+  async reportOverdue(reason: string, detail: string): Promise<void> {
+    await this.note({ review: { reason, detail, due_seconds: this.policy.reviewDueSeconds } });
+  }
+
+  /** Handler of the update: refused when nobody is asked. */
+  decide(decision: ReviewDecision): { accepted: boolean } {
+    if (!this.#inReview) return { accepted: false };
+    this.#decision = decision;
+    return { accepted: true };
+  }
+
+  #showCard(): void {
+    const status = this.#facts?.status;
+    if (!status) return;
+    // The workflow's clock is the history's: the same at each replay.
+    this.#since = new Date().toISOString();
+    setCurrentDetails(depositCard(this.id, this.facts, this.#since));
+  }
+}

@@ -1,0 +1,2 @@
+/** Every workflow: the entry of the bundle, and the table of contents. */
+export { deposit } from './funding/deposit.ts';

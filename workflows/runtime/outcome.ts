@@ -1,0 +1,24 @@
+/** What became of a provider call that did not return: the classes of the error translator, in the workflow. */
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+
+export type Trouble =
+  /** A clear no: nothing happened. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The limit was reached without a clear answer: it may have happened. */
+  | { readonly kind: 'unclear'; readonly reason: string }
+  /** Our own fault: a person must look. */
+  | { readonly kind: 'defect'; readonly reason: string };
+
+/**
+ * Reads a failed activity. Anything that is no clear refusal counts as unclear, never as failed.
+ * @throws the error itself when no activity failed: a bug pauses the workflow instead of losing it.
+ */
+export function troubleOf(error: unknown): Trouble {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const cause = error.cause;
+  const reason = cause?.message ?? error.message;
+  if (cause instanceof ApplicationFailure && cause.nonRetryable) {
+    return { kind: cause.type === 'Refused' ? 'refused' : 'defect', reason };
+  }
+  return { kind: 'unclear', reason };
+}
