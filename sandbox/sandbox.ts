@@ -1,6 +1,7 @@
 /** Starts every company of the sandbox inside one process, over one durable store. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAlpaca } from './alpaca/index.ts';
 import { type Chain, createChain } from './chain/chain.ts';
 import { createCircle } from './circle/index.ts';
 import { createControl } from './control/index.ts';
@@ -10,7 +11,7 @@ import { closeConnections } from './kernel/post.ts';
 import type { Pace } from './kernel/settings.ts';
 
 /** Every company, in the order in which they are created. The control API is not one of them. */
-const COMPANIES: ((kernel: Kernel, chain: Chain) => Company)[] = [createCircle];
+const COMPANIES: ((kernel: Kernel, chain: Chain) => Company)[] = [createCircle, createAlpaca];
 
 export type SandboxOptions = {
   /** Folder of the database file, or `:memory:` (the default). */
