@@ -112,14 +112,17 @@ declare
   v_operation provider_operations;
   v_status deposit_status;
   v_state text;
+  v_key uuid;
   v_signals jsonb := '[]';
 begin
   for v_event in select value from jsonb_array_elements(p_events) loop
     v_id := store_event(v_event);
     continue when v_id is null;
     v_state := v_event -> 'message' ->> 'state';
+    -- Journals of others may carry any text as a key. The comparison is between UUIDs, so that the index serves it.
+    v_key := case when pg_input_is_valid(v_event ->> 'idempotency_key', 'uuid') then (v_event ->> 'idempotency_key')::uuid end;
     select * into v_operation from provider_operations where provider = 'alpaca' and lifecycle = 'deposit'
-      and (idempotency_key::text = v_event ->> 'idempotency_key' or provider_reference = v_event ->> 'reference') limit 1;
+      and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
     select status into v_status from deposits where id = v_operation.subject_id;
     -- Nobody needs to hear of other people's journals, of steps on the way, or what we know already.
     if v_operation.id is null or v_state in ('queued', 'sent_to_clearing', 'activity_created')

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { move } from '../../domain/funding/ledger.ts';
 import {
+  addUser,
   balanceOf,
   count,
   expectBooksToBalance,
@@ -200,4 +201,18 @@ test('amounts beyond what a double holds exactly stay exact', async () => {
     move(huge, { account: 'alpaca_customer', owner }, { account: 'customer_cash', owner }),
   );
   expect(await balanceOf(database, 'customer_cash', owner)).toBe(huge);
+});
+
+test('a customer never sees a cent that is not there', async () => {
+  const owner = await addUser(database);
+  await post(
+    database,
+    'almost',
+    move(19_999n, { account: 'alpaca_customer', owner }, { account: 'customer_cash', owner }),
+  );
+  const [balance] = await database.query(
+    'select buying_power_usd, held_usd from balances where user_id = $1',
+    [owner],
+  );
+  expect(balance).toEqual({ buying_power_usd: '0.01', held_usd: '0.00' });
 });
