@@ -79,7 +79,9 @@ function createReaders(kernel: Kernel, log: EventLog) {
         reader.isMuted = true;
         return;
       case 'disconnect':
-        reader.response.destroy();
+        // What was written before still leaves; the connection is cut behind it.
+        reader.isMuted = true;
+        setImmediate(() => reader.response.destroy());
         return;
     }
     write(reader, event);
