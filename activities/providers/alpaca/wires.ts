@@ -1,5 +1,6 @@
 /** Wires out of an Alpaca account to a bank, which the treasury uses to send dollars back to Mint. */
 import { parseUnits } from '../../../domain/money.ts';
+import { Unclear } from '../../../domain/provider-error.ts';
 import type { AlpacaClient } from './client.ts';
 import { type AlpacaTransfer, toAlpacaBank, toAlpacaTransfer } from './mapping.ts';
 import { type AlpacaPort, byId } from './port.ts';
@@ -69,7 +70,11 @@ export function wireVerbs({ request }: AlpacaPort): Pick<AlpacaClient, WireVerb>
         (transfer) =>
           transfer.reference === input.reference && parseUnits(transfer.amount) === parseUnits(input.amount),
       );
-      return match ?? null;
+      if (match !== undefined) return match;
+      if (transfers.length < PAGE_SIZE) return null;
+      // Not seen on a full page is not the same as not there.
+      const facts = { provider: 'alpaca', operation: 'findWire', code: 'too_many_pages' } as const;
+      throw new Unclear('alpaca findWire: more transfers than one look-up reads', facts);
     },
     listTransfers: (accountId) => list('listTransfers', accountId),
   };

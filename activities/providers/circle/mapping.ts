@@ -53,6 +53,8 @@ export interface CircleTransaction {
   readonly id: string;
   readonly walletId: string | null;
   readonly tokenId: string | null;
+  /** By token id: a webhook carries no symbol, and a symbol can be copied by anybody. */
+  readonly isUsdc: boolean;
   readonly chain: Chain | null;
   readonly blockchain: string;
   readonly direction: 'inbound' | 'outbound' | 'unknown';
@@ -106,11 +108,14 @@ export function toCircleTransaction(
 ): CircleTransaction {
   const state = toCircleState(transaction.state);
   const direction = transaction.transactionType.toLowerCase();
+  const chain = toChain(network, transaction.blockchain);
+  const tokenId = transaction.tokenId ?? null;
   return {
     id: transaction.id,
     walletId: transaction.walletId ?? null,
-    tokenId: transaction.tokenId ?? null,
-    chain: toChain(network, transaction.blockchain),
+    tokenId,
+    isUsdc: tokenId !== null && isUsdc(network, { id: tokenId, chain, tokenAddress: null }),
+    chain,
     blockchain: transaction.blockchain,
     direction: direction === 'inbound' || direction === 'outbound' ? direction : 'unknown',
     state,

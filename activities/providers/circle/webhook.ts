@@ -1,7 +1,7 @@
 /** Verifies Circle's wallet notifications and puts them into our words. */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { z } from 'zod';
-import { Refused } from '../../../domain/provider-error.ts';
+import { ProviderError } from '../../../domain/provider-error.ts';
 import { createKeyCache } from '../key-cache.ts';
 import { WebhookRejected } from '../webhook-rejected.ts';
 import { type CircleClient, type CircleConfig, createCircleClient } from './client.ts';
@@ -82,7 +82,10 @@ async function loadKey(
     const { publicKey } = await source.notificationPublicKey(keyId);
     return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
   } catch (error) {
-    if (error instanceof Refused && error.httpStatus === 404) return null;
+    // Whatever Circle answers to an id that it does not know, it is no key; credentials and outages are not that.
+    const isUnknown =
+      error instanceof ProviderError && (error.httpStatus === 404 || error.httpStatus === 400);
+    if (isUnknown) return null;
     throw error;
   }
 }
