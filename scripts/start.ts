@@ -4,12 +4,15 @@ import type { OnSpawn } from './stack/child.ts';
 import { type LocalFolder, takeFolder } from './stack/folder.ts';
 import { type LocalStack, startLocalStack } from './stack/local-stack.ts';
 import { printTable } from './stack/print-table.ts';
+import { ancestors } from './stack/processes.ts';
 import { type SeedTokens, seedFirmAccount, seedUsers } from './stack/seed.ts';
 import { StackError } from './stack/stack-error.ts';
 import { createSupervisor } from './stack/supervisor.ts';
 import { watchOver } from './stack/watch-over.ts';
 
 const PARENT_CHECK_MS = 1_000;
+/** npm runs a script through a shell, which may or may not stay in between. */
+const PARENTS_WATCHED = 2;
 const FOLDER = process.env.SLUICE_LOCAL || path.join(import.meta.dirname, '..', '.local');
 
 const began = performance.now();
@@ -34,7 +37,7 @@ async function stop(code: number, reason?: string): Promise<void> {
   if (supervisor.stopping) return;
   if (reason !== undefined) process.stderr.write(`${reason}\n`);
   process.exitCode = code;
-  say('Stopping.');
+  if (folder !== undefined) say('Stopping.');
   await supervisor.stop().catch((error: Error) => process.stderr.write(`${error.message}\n`));
   folder?.release();
   process.exit(code);
@@ -43,8 +46,8 @@ async function stop(code: number, reason?: string): Promise<void> {
 function listenForTheEnd(): void {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void stop(0));
   // When npm is killed it cannot pass that on: a parent that is gone means that nobody watches any more.
-  const parent = process.ppid;
-  const check = () => (process.ppid === parent ? undefined : void stop(0));
+  const parents = ancestors(process.pid, PARENTS_WATCHED).join();
+  const check = () => (ancestors(process.pid, PARENTS_WATCHED).join() === parents ? undefined : void stop(0));
   if (process.env.npm_lifecycle_event !== undefined) setInterval(check, PARENT_CHECK_MS).unref();
 }
 

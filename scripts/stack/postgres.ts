@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statfsSync,
   writeFileSync,
@@ -62,7 +63,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const home = await postgresHome(options.dataDir);
   mkdirSync(path.dirname(home.dataDir), { recursive: true });
   requireRoom(home.dataDir);
-  if (!existsSync(path.join(home.dataDir, 'PG_VERSION'))) await initialise(home, options.password);
+  if (!existsSync(path.join(home.dataDir, 'PG_VERSION'))) await initialise(home, options);
   await releaseDataFolder(home.dataDir);
   for (let attempt = 1; ; attempt += 1) {
     const server = launch(home, options);
@@ -103,27 +104,27 @@ function requireRoom(dataDir: string): void {
 }
 
 /** Creates the data folder with settings that do not depend on the machine's language. */
-async function initialise(home: PostgresHome, password: string): Promise<void> {
-  rmSync(home.dataDir, { recursive: true, force: true });
-  mkdirSync(home.dataDir, { recursive: true, mode: 0o700 });
+async function initialise(home: PostgresHome, { password, durable }: PostgresOptions): Promise<void> {
+  // Interrupted half-way, the folder looks finished: only a complete one gets its name.
+  const partial = `${home.dataDir}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
   const { uid, gid } = home.identity;
-  if (uid !== undefined && gid !== undefined) chownSync(home.dataDir, uid, gid);
-  const passwordFile = path.join(home.dataDir, '..', `.initdb-${process.pid}`);
+  if (uid !== undefined && gid !== undefined) chownSync(partial, uid, gid);
+  const passwordFile = `${home.dataDir}.password`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (uid !== undefined && gid !== undefined) chownSync(passwordFile, uid, gid);
   const program = path.join(home.binaries, 'initdb');
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   try {
-    // Nothing is lost without the sync at the end: a folder without PG_VERSION is made anew.
     await runToEnd(
       program,
-      ['-D', home.dataDir, ...locale, ...access, '--no-sync', '--no-instructions'],
+      ['-D', partial, ...locale, ...access, ...(durable ? [] : ['--no-sync']), '--no-instructions'],
       home,
     );
-  } catch (error) {
     rmSync(home.dataDir, { recursive: true, force: true });
-    throw error;
+    renameSync(partial, home.dataDir);
   } finally {
     rmSync(passwordFile, { force: true });
   }

@@ -31,6 +31,12 @@ export function fingerprint(pid: number): string | undefined {
   return ps(pid, 'lstart=');
 }
 
+/** The parent of a process, its parent and so on, at most `count` of them. */
+export function ancestors(pid: number, count: number): readonly number[] {
+  const parent = process.platform === 'linux' ? procStat(pid)?.parent : Number(ps(pid, 'ppid='));
+  return parent === undefined || count === 0 ? [] : [parent, ...ancestors(parent, count - 1)];
+}
+
 /** Sends a signal if the process still exists; says whether it could be sent. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
@@ -57,12 +63,12 @@ export async function endProcess(pid: number, polite: NodeJS.Signals, graceMs: n
   await waitUntilGone(pid, graceMs);
 }
 
-function procStat(pid: number): { state: string; startTime: string } | undefined {
+function procStat(pid: number): { state: string; parent: number; startTime: string } | undefined {
   const stat = readOrUndefined(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The name of the program stands in parentheses and may hold spaces: count the fields after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+  return { state: fields[0] ?? '', parent: Number(fields[1]), startTime: fields[19] ?? '' };
 }
 
 function readOrUndefined(path: string): string | undefined {
