@@ -83,6 +83,13 @@ export const PROBLEMS = {
     customer: 'Please sign in again.',
     meaning: 'Exchange the refresh token for a new access token, then send the request again.',
   },
+  webhook_not_verified: {
+    status: 401,
+    title: 'The delivery could not be verified',
+    retry: 'never',
+    customer: REQUEST,
+    meaning: 'The signature, its key or its sender is not that of the provider. Nothing was stored.',
+  },
   refresh_token_invalid: {
     status: 401,
     title: 'The refresh token is not valid',
@@ -97,6 +104,14 @@ export const PROBLEMS = {
     retry: 'corrected',
     customer: 'This code is not valid. Check it, or ask for a new one.',
     meaning: 'The code is wrong, has expired, was used, or was tried too often.',
+  },
+  webhook_not_verified: {
+    status: 401,
+    title: 'The event is not verified',
+    retry: 'never',
+    customer: REQUEST,
+    meaning:
+      'The signature of a provider’s event does not fit its body, or its key is not trusted. Nothing was stored.',
   },
   role_required: {
     status: 403,

@@ -1,0 +1,42 @@
+/** What the API needs from outside: given by server.ts, or by a test. */
+import type { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Database } from '../db/client.ts';
+import type { SmsSender } from './auth/sms.ts';
+import type { TokenAuthority } from './auth/tokens.ts';
+import type { OnboardingPort } from './funding/onboarding-port.ts';
+import type { ReviewPort } from './platform/review-port.ts';
+import type { Sealer } from './sealing.ts';
+
+/** Requests per minute. */
+export interface RateLimits {
+  /** Of one token, or of one address without a token. */
+  readonly perMinute: number;
+  /** Of one address at the endpoints that check codes, passcodes and tokens. */
+  readonly credentialsPerMinute: number;
+}
+
+export interface ApiDeps {
+  readonly database: Database;
+  readonly temporal: Pick<Client, 'workflowService'>;
+  readonly tokens: TokenAuthority;
+  readonly sms: SmsSender;
+  readonly onboarding: OnboardingPort;
+  readonly reviews: ReviewPort;
+  readonly codec: PayloadCodec;
+  /** Seals answers that are kept for a repeated Idempotency-Key. */
+  readonly sealer: Sealer;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly rateLimits: RateLimits;
+  /** Address under which the world reaches the API, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Origins whose scripts may ask the codec endpoint: the Temporal Web UI. */
+  readonly codecOrigins: readonly string[];
+  /** Address of the Temporal Web UI with its namespace, for links: `http://127.0.0.1:8233/namespaces/default`. */
+  readonly temporalUi?: string;
+  /** Checks every answer against its declaration and fails when it differs. On in tests. */
+  readonly checkAnswers?: boolean;
+}

@@ -1,0 +1,35 @@
+/** What is known of a request while it runs: its id, its route, its caller. Sent back, logged and measured. */
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+
+export const REQUEST_ID_HEADER = 'X-Request-Id';
+/** Ids from outside are kept when they are harmless in logs and headers. */
+const SANE_ID = /^[A-Za-z0-9._:-]{8,128}$/;
+
+export interface RequestContext {
+  readonly requestId: string;
+  readonly startedAt: bigint;
+  /** The declared path; absent while no endpoint has matched. */
+  route?: string;
+  userId?: string;
+  /** The workflow that the request spoke to. */
+  workflowId?: string;
+}
+
+const contexts = new WeakMap<Request, RequestContext>();
+
+/** Gives every request a context and its id, taken from X-Request-Id when that is sane. */
+export function requestContext(request: Request, response: Response, next: NextFunction): void {
+  const given = request.get(REQUEST_ID_HEADER);
+  const requestId = given !== undefined && SANE_ID.test(given) ? given : randomUUID();
+  contexts.set(request, { requestId, startedAt: process.hrtime.bigint() });
+  response.setHeader(REQUEST_ID_HEADER, requestId);
+  next();
+}
+
+/** The context of a request. */
+export function contextOf(request: Request): RequestContext {
+  const context = contexts.get(request);
+  if (!context) throw new Error('a request without context');
+  return context;
+}

@@ -1,0 +1,41 @@
+/** Every endpoint of the API: the table that the application, the document and the tests are made from. */
+import { phoneRoutes } from './auth/phone.ts';
+import { tokenRoutes } from './auth/tokens-routes.ts';
+import { balanceRoutes } from './funding/balance.ts';
+import { depositRoutes } from './funding/deposits.ts';
+import { kycRoutes } from './funding/kyc.ts';
+import { transactionRoutes } from './funding/transactions.ts';
+import { walletRoutes } from './funding/wallets.ts';
+import { auditLogRoutes } from './platform/audit-log.ts';
+import { codecRoutes } from './platform/codec.ts';
+import { healthRoutes } from './platform/health.ts';
+import { lifecycleRoutes } from './platform/lifecycles.ts';
+import { meRoutes } from './platform/me.ts';
+import { notificationRoutes } from './platform/notifications.ts';
+import { passcodeRoutes } from './platform/passcode.ts';
+import { referenceRoutes } from './platform/reference.ts';
+import { reviewRoutes } from './platform/reviews.ts';
+import { staffSignInRoutes } from './platform/staff-sign-in.ts';
+import { userRoutes } from './platform/users.ts';
+import type { Route } from './route.ts';
+
+export const ROUTES: readonly Route[] = [
+  ...phoneRoutes,
+  ...tokenRoutes,
+  ...meRoutes,
+  ...passcodeRoutes,
+  ...kycRoutes,
+  ...walletRoutes,
+  ...balanceRoutes,
+  ...depositRoutes,
+  ...transactionRoutes,
+  ...notificationRoutes,
+  ...userRoutes,
+  ...lifecycleRoutes,
+  ...reviewRoutes,
+  ...auditLogRoutes,
+  ...codecRoutes,
+  ...staffSignInRoutes,
+  ...healthRoutes,
+  ...referenceRoutes(() => ROUTES),
+];
