@@ -12,6 +12,8 @@ export default class ClosingLineReporter {
   onRunComplete(_contexts: unknown, results: Results): void {
     // A file that could not be run has no tests to count: it is one failure.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`);
+    const line = `${results.numPassedTests} passed, ${failed} failed\n`;
+    // Jest always prints its own summary after the reporters that are named in its configuration.
+    process.once('exit', () => process.stdout.write(line));
   }
 }
