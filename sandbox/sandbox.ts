@@ -9,9 +9,16 @@ import { type Company, createListener, type Listener } from './kernel/http.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
 import { closeConnections } from './kernel/post.ts';
 import type { Pace } from './kernel/settings.ts';
+import { createMint } from './mint/index.ts';
+import { createSms } from './sms/index.ts';
 
 /** Every company, in the order in which they are created. The control API is not one of them. */
-const COMPANIES: ((kernel: Kernel, chain: Chain) => Company)[] = [createCircle, createAlpaca];
+const COMPANIES: ((kernel: Kernel, chain: Chain) => Company)[] = [
+  createCircle,
+  createMint,
+  createAlpaca,
+  createSms,
+];
 
 export type SandboxOptions = {
   /** Folder of the database file, or `:memory:` (the default). */
