@@ -5,8 +5,8 @@ export type WorkflowKind =
   | 'onboarding'
   | 'treasury'
   | 'inbound-sweep'
-  | 'journal-events'
-  | 'account-events';
+  | 'provider-setup'
+  | 'broker-events';
 
 /** The workflow id of a record's lifecycle. */
 export function workflowId(kind: WorkflowKind, recordId: string): string {

@@ -105,14 +105,6 @@ export const PROBLEMS = {
     customer: 'This code is not valid. Check it, or ask for a new one.',
     meaning: 'The code is wrong, has expired, was used, or was tried too often.',
   },
-  webhook_not_verified: {
-    status: 401,
-    title: 'The event is not verified',
-    retry: 'never',
-    customer: REQUEST,
-    meaning:
-      'The signature of a provider’s event does not fit its body, or its key is not trusted. Nothing was stored.',
-  },
   role_required: {
     status: 403,
     title: 'Your role does not allow this',

@@ -10,6 +10,11 @@ export interface ActivityLog {
   warn(fields: Record<string, unknown>, message: string): void;
 }
 
+/** Long calls show every so often that they are alive; without a sign their worker counts as dead. */
+const HEARTBEATS_PER_TIMEOUT = 3;
+/** Activities that report by themselves, with details that a bare sign of life would wipe out. */
+const REPORTS_ITSELF = new Set(['readBrokerEvents']);
+
 /** One log line per attempt: activity, workflow, attempt, milliseconds, error class. Never arguments or results. */
 export function activityInterceptor(log: ActivityLog): ActivityInterceptorsFactory {
   return (context) => ({
@@ -24,6 +29,11 @@ export function activityInterceptor(log: ActivityLog): ActivityInterceptorsFacto
           request_id: request.requestId,
         };
         const started = performance.now();
+        const { heartbeatTimeoutMs } = context.info;
+        const beat =
+          heartbeatTimeoutMs && !REPORTS_ITSELF.has(activityType)
+            ? setInterval(() => context.heartbeat(), heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)
+            : undefined;
         try {
           const result = await withRequestContext(request, () => next(input));
           log.debug({ ...fields, ms: Math.round(performance.now() - started) }, 'activity done');
@@ -36,6 +46,8 @@ export function activityInterceptor(log: ActivityLog): ActivityInterceptorsFacto
             'activity attempt failed',
           );
           throw error;
+        } finally {
+          clearInterval(beat);
         }
       },
     },

@@ -1,2 +1,6 @@
 /** Every workflow: the entry of the bundle, and the table of contents. */
 export { deposit } from './funding/deposit.ts';
+export { sweep } from './funding/sweep.ts';
+export { treasury } from './funding/treasury.ts';
+export { brokerEvents } from './platform/broker-events.ts';
+export { providerSetup } from './platform/provider-setup.ts';

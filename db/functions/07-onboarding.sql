@@ -236,3 +236,62 @@ begin
     jsonb_build_object('account', p_account, 'amount', p_units::text),
     jsonb_build_object('account', 'company_float', 'amount', (-p_units)::text)));
 end $$;
+
+-- Reviews, used-up events and operations that move nothing. A review of a wallet stands at the wallet.
+create or replace function onboarding_note(p_user uuid, p jsonb) returns jsonb language plpgsql as $$
+begin
+  perform annotate('kyc', p_user, jsonb_strip_nulls(jsonb_build_object('inbound', p -> 'inbound',
+    'operations', p -> 'operations',
+    'review', case when p -> 'review' ? 'wallet_id' then null else p -> 'review' end)));
+  if p -> 'review' ? 'wallet_id' then
+    perform annotate('wallet', (p -> 'review' ->> 'wallet_id')::uuid, jsonb_build_object('review', p -> 'review'));
+  end if;
+  return onboarding_facts(p_user);
+end $$;
+
+-- The broker refused the application: the customer corrects it and applies again.
+create or replace function kyc_refused(p_user uuid, p jsonb) returns jsonb language plpgsql as $$
+begin
+  perform transition('kyc', p_user, 'refused', p ->> 'revision', jsonb_build_object(
+    'patch', jsonb_build_object('kyc_results', p -> 'results'), 'operations', p -> 'operations',
+    'evidence', jsonb_build_object('revision', p -> 'revision'), 'notice', p -> 'notice'));
+  return onboarding_facts(p_user);
+end $$;
+
+-- The wallet exists at Circle and receives deposits.
+create or replace function wallet_created(p_wallet uuid, p jsonb) returns jsonb language sql as $$
+  select transition('wallet', p_wallet, 'created', '1', jsonb_build_object(
+    'patch', jsonb_build_object('address', p -> 'address', 'circle_wallet_id', p -> 'circle_wallet_id'),
+    'evidence', jsonb_build_object('circle_wallet_id', p -> 'circle_wallet_id'), 'operations', p -> 'operations'))
+$$;
+
+-- What a person decided. p: { review_id, decision, decided_by, note, notices }.
+-- `ask_correction` gives an application that the broker does not have back to the customer; `reject` ends it.
+create or replace function onboarding_decide(p_user uuid, p jsonb) returns jsonb language plpgsql as $$
+declare
+  v_user users;
+  v_revision int;
+  v_fits boolean;
+begin
+  select * into v_user from users where id = p_user for update;
+  v_fits := case p ->> 'decision'
+    when 'retry' then true
+    when 'ask_correction' then v_user.kyc_status = 'pending' and v_user.alpaca_account_id is null
+    when 'reject' then v_user.kyc_status in ('pending', 'action_required')
+    else false end;
+  if not coalesce(v_fits, false)
+    or not exists (select from reviews where id = (p ->> 'review_id')::uuid and user_id = p_user)
+    or decide_review((p ->> 'review_id')::uuid, p ->> 'decision', (p ->> 'decided_by')::uuid, p ->> 'note') is null
+  then
+    return jsonb_build_object('accepted', false, 'facts', onboarding_facts(p_user));
+  end if;
+  if p ->> 'decision' = 'ask_correction' then
+    select revision into v_revision from kyc_applications where user_id = p_user;
+    perform transition('kyc', p_user, 'refused', v_revision::text, jsonb_build_object(
+      'evidence', jsonb_build_object('review_id', p -> 'review_id'), 'notice', p -> 'notices' -> 'refused'));
+  elsif p ->> 'decision' = 'reject' then
+    perform transition('kyc', p_user, 'rejected', p ->> 'review_id', jsonb_build_object(
+      'evidence', jsonb_build_object('review_id', p -> 'review_id'), 'notice', p -> 'notices' -> 'rejected'));
+  end if;
+  return jsonb_build_object('accepted', true, 'facts', onboarding_facts(p_user));
+end $$;

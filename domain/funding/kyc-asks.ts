@@ -14,7 +14,10 @@ const ID = ['identity_verification'];
 
 /** Alpaca: Account Status Events for KYCaaS, "Documentation Required" and "Additional Information Required". */
 const ASKS: Readonly<Record<string, Omit<KycAsk, 'code'>>> = {
-  IDENTITY_VERIFICATION: { customer: 'Please send a photo of your government ID card or passport.', documents: ID },
+  IDENTITY_VERIFICATION: {
+    customer: 'Please send a photo of your government ID card or passport.',
+    documents: ID,
+  },
   DATE_OF_BIRTH: {
     customer: 'Please send a photo of your government ID that shows your date of birth.',
     documents: ['date_of_birth_verification', ...ID],

@@ -20,6 +20,8 @@ const DATABASE: LocalActivityOptions = {
 
 const PROVIDER: ActivityOptions = {
   startToCloseTimeout: '30 seconds',
+  // A worker that died is noticed after this, not after the whole time that a slow call may take.
+  heartbeatTimeout: '6 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 };
 

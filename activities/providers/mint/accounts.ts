@@ -12,7 +12,8 @@ type AccountVerb =
   | 'listDepositAddresses'
   | 'createRecipientAddress'
   | 'listRecipientAddresses'
-  | 'ensureSubscription';
+  | 'ensureSubscription'
+  | 'subscriptionTopics';
 
 const nothing = [schema.noInput, undefined] as const;
 
@@ -74,6 +75,13 @@ export function accountVerbs({ sdk, request }: MintPort): Pick<MintClient, Accou
       );
       return toPage(entries, toMintRecipientAddress);
     },
+    subscriptionTopics: async () => {
+      const answer = schema.subscriptionTopicsAnswer;
+      const all = await request('subscriptionTopics', 'read', nothing, answer, () =>
+        sdk.subscriptions.listSubscriptions(),
+      );
+      return all.flatMap(({ subscriptionDetails }) => subscriptionDetails.map(({ url }) => topicOf(url)));
+    },
     ensureSubscription: async (endpoint) => {
       const given = [schema.endpointInput, { endpoint }] as const;
       const all = await request('ensureSubscription', 'read', given, schema.subscriptionsAnswer, () =>
@@ -86,4 +94,10 @@ export function accountVerbs({ sdk, request }: MintPort): Pick<MintClient, Accou
       );
     },
   };
+}
+
+/** Amazon SNS: a subscription's ARN is the topic's ARN, a colon and the subscription's id. */
+function topicOf(arn: string): string {
+  const parts = arn.split(':');
+  return parts.length > 6 ? parts.slice(0, 6).join(':') : arn;
 }

@@ -81,6 +81,8 @@ export interface MintClient {
   listDeposits(input?: schema.MintListInput): Promise<MintPage<MintDeposit>>;
   /** Makes sure that notifications are sent to the endpoint; safe to repeat. */
   ensureSubscription(endpoint: string): Promise<{ id: string; endpoint: string }>;
+  /** ARNs of the SNS topics that our subscriptions read: notifications of any other topic are not Circle's. */
+  subscriptionTopics(): Promise<string[]>;
 }
 
 /** A client of Circle Mint on top of Circle's own SDK. */

@@ -135,8 +135,8 @@ const wireParty = z.record(z.string(), z.unknown());
 
 export const configurationAnswer = z.object({ payments: z.object({ masterWalletId: z.string() }) });
 export const balancesAnswer = z.object({
-  available: z.array(wireMoney).default([]),
-  unsettled: z.array(wireMoney).default([]),
+  available: z.array(wireMoney),
+  unsettled: z.array(wireMoney),
 });
 export const instructionsAnswer = z.object({
   trackingRef: z.string(),
@@ -151,3 +151,7 @@ export const depositAddressesAnswer = z.array(wireDepositAddress);
 export const recipientAddressesAnswer = z.array(wireRecipientAddress);
 export const subscriptionAnswer = z.object({ id: z.string(), endpoint: z.string() });
 export const subscriptionsAnswer = z.array(subscriptionAnswer);
+/** The details name the SNS subscription: the topic's ARN and an id of its own behind it. */
+export const subscriptionTopicsAnswer = z.array(
+  z.object({ subscriptionDetails: z.array(z.object({ url: z.string() })).default([]) }),
+);

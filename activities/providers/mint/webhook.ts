@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Unavailable } from '../../../domain/provider-error.ts';
 import { createKeyCache } from '../key-cache.ts';
 import { WebhookRejected } from '../webhook-rejected.ts';
+import { createMintClient, type MintConfig } from './client.ts';
 import {
   type MintDeposit,
   type MintPayout,
@@ -16,6 +17,7 @@ import {
 } from './mapping.ts';
 import * as schema from './schema.ts';
 import { checkSnsSignature, isTrustedHost, readCertificate, type SnsMessage, snsMessage } from './sns.ts';
+import { createTopicCheck } from './topics.ts';
 
 export { WebhookRejected } from '../webhook-rejected.ts';
 
@@ -74,6 +76,12 @@ const payload = z.object({
   wire: z.unknown(),
 });
 
+/** The verifier that a running product uses: topics are checked against Mint's own list of our subscriptions. */
+export function createMintAccountWebhook(config: MintConfig & MintWebhookConfig): MintWebhook {
+  const isOurTopic = createTopicCheck(createMintClient(config));
+  return createMintWebhook({ snsCertificateHosts: config.snsCertificateHosts, isOurTopic });
+}
+
 /** The verifier for one Mint account. */
 export function createMintWebhook({ snsCertificateHosts, isOurTopic }: MintWebhookConfig): MintWebhook {
   const findCertificate = createKeyCache<KeyObject>({
@@ -88,7 +96,10 @@ export function createMintWebhook({ snsCertificateHosts, isOurTopic }: MintWebho
       const key = await findCertificate(message.SigningCertURL);
       if (key === null) throw new WebhookRejected('unknown_key');
       checkSnsSignature(message, key);
-      const isOurs = isOurTopic === undefined || (await isOurTopic(message.TopicArn));
+      // A subscription that is only being confirmed is not in Mint's list yet; confirming a stranger's does no
+      // harm, because its notifications are turned away here.
+      const isOurs =
+        message.Type !== 'Notification' || isOurTopic === undefined || (await isOurTopic(message.TopicArn));
       if (!isOurs) throw new WebhookRejected('untrusted_topic');
       return message.Type === 'Notification' ? toNotification(message) : toConfirmation(message);
     },

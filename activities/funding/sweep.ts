@@ -1,0 +1,72 @@
+/** The safety net under the webhooks: everything they tell can also be found by asking. */
+
+import { cursorOf, moveCursor, unknownTransactions } from '../../db/funding/sweep-queries.ts';
+import {
+  openEvents,
+  receiveCircleReport,
+  type WorkflowSignal,
+} from '../../db/platform/inbound-event-queries.ts';
+import { signalDeposit } from '../../temporal/signal-deposit.ts';
+import { withFailures } from '../failure.ts';
+import type { ActivityPorts } from '../ports.ts';
+
+const CURSOR = 'circle.inbound.sweep';
+/** Circle lists by creation time; an overlap covers clocks that differ and transfers that appear late. */
+const OVERLAP_MS = 10 * 60 * 1000;
+/** The first round of all looks this far back. */
+const FIRST_LOOK_MS = 24 * 3600 * 1000;
+const PAGES_PER_ROUND = 20;
+/** A signal that has not been used after this long did not arrive. */
+const OPEN_AFTER_SECONDS = 20;
+const SIGNALS_PER_ROUND = 500;
+
+type SweepPorts = Pick<ActivityPorts, 'database' | 'circle' | 'temporal' | 'config' | 'log'>;
+
+export function createSweepActivities(ports: SweepPorts) {
+  const { database, circle, temporal, config } = ports;
+  const tell = (signals: readonly WorkflowSignal[]) =>
+    Promise.all(signals.map((signal) => signalDeposit(temporal, config.temporal.taskQueue, signal)));
+  return withFailures({
+    /** Stores and signals inbound transfers that we have no deposit for; answers how many there were. */
+    findUnreportedTransfers: async (): Promise<number> => {
+      const started = Date.now();
+      const last = await cursorOf(database, CURSOR);
+      const since = new Date(last ? Date.parse(last) - OVERLAP_MS : started - FIRST_LOOK_MS).toISOString();
+      let cursor: string | null = null;
+      let found = 0;
+      for (let page = 0; page < PAGES_PER_ROUND; page += 1) {
+        const { transactions, nextCursor } = await circle.listInbound({
+          since,
+          ...(cursor !== null && { cursor }),
+        });
+        const unknown = new Set(
+          await unknownTransactions(
+            database,
+            transactions.map(({ id }) => id),
+          ),
+        );
+        for (const transaction of transactions.filter(({ id }) => unknown.has(id))) {
+          const source = { eventId: `look-up:${transaction.id}:${transaction.state}`, payload: transaction };
+          const { signals } = await receiveCircleReport(database, source, transaction);
+          await tell(signals);
+          found += signals.length;
+        }
+        cursor = nextCursor;
+        if (cursor === null) break;
+      }
+      // With pages left the next round begins where this one did: nothing is skipped.
+      if (cursor === null) await moveCursor(database, CURSOR, new Date(started).toISOString());
+      return found;
+    },
+
+    /** Sends the signals of stored events that nobody has used; answers how many. */
+    sendOpenEvents: async (): Promise<number> => {
+      const signals = await openEvents(database, OPEN_AFTER_SECONDS, SIGNALS_PER_ROUND);
+      const deposits = signals.filter(({ workflow_id }) => workflow_id.startsWith('deposit:'));
+      await tell(deposits);
+      return deposits.length;
+    },
+  });
+}
+
+export type SweepActivities = ReturnType<typeof createSweepActivities>;

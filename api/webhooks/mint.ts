@@ -1,0 +1,26 @@
+/** Notifications of Circle Mint, which come through Amazon SNS. */
+import { keepEvent, receiveMintReport } from '../../db/platform/inbound-event-queries.ts';
+import { rejected } from './circle.ts';
+import { type Endpoint, sendSignals, type WebhookDeps } from './router.ts';
+
+/** Confirms our subscription, and verifies, stores and signals what comes by it. */
+export function mintEndpoint(deps: WebhookDeps): Endpoint {
+  return async (request, response) => {
+    const rawBody = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+    const message = await deps.mint.verify(rawBody).catch(rejected);
+    if (message.kind === 'confirmation') {
+      await deps.mint.confirm(message);
+      deps.log.info({ topic: message.topicArn }, 'Mint subscription confirmed');
+      response.status(200).end();
+      return;
+    }
+    const source = { eventId: message.messageId, payload: JSON.parse(rawBody.toString('utf8')) };
+    if (message.transfer?.direction === 'in') {
+      const { signals } = await receiveMintReport(deps.database, source, message.transfer);
+      await sendSignals(deps, signals);
+    } else {
+      await keepEvent(deps.database, { provider: 'mint', kind: `mint.${message.type}`, ...source });
+    }
+    response.status(200).end();
+  };
+}

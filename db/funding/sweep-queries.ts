@@ -1,0 +1,30 @@
+/** What the sweep needs of the database. */
+import type { Database } from '../client.ts';
+
+/** How far a stream has been read; null before the first time. */
+export async function cursorOf(database: Database, stream: string): Promise<string | null> {
+  const [row] = await database.query<{ cursor: string }>(
+    'select cursor from event_cursors where stream = $1',
+    [stream],
+  );
+  return row?.cursor ?? null;
+}
+
+/** Remembers how far a stream has been read. */
+export async function moveCursor(database: Database, stream: string, cursor: string): Promise<void> {
+  await database.query(
+    `insert into event_cursors (stream, cursor) values ($1, $2)
+     on conflict (stream) do update set cursor = excluded.cursor, updated_at = now()`,
+    [stream, cursor],
+  );
+}
+
+/** Those of the given Circle transactions that are no deposit of ours yet. */
+export async function unknownTransactions(database: Database, ids: readonly string[]): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    `select id from unnest($1::text[]) id
+     where not exists (select from deposits d where d.circle_transaction_id = id)`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}

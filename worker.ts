@@ -1,0 +1,74 @@
+/** The worker process: runs workflows and activities until it is told to stop. As many copies as wanted. */
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { createActivities } from './activities/index.ts';
+import { createAlpacaClient } from './activities/providers/alpaca/client.ts';
+import { createCircleClient } from './activities/providers/circle/client.ts';
+import { createMintClient } from './activities/providers/mint/client.ts';
+import { type Config, loadConfig } from './config.ts';
+import { openDatabase } from './db/client.ts';
+import { activityInterceptor } from './temporal/activity-interceptor.ts';
+import { createTemporalClient } from './temporal/client.ts';
+import { createPayloadCodec } from './temporal/codec.ts';
+import { startSystemWorkflows } from './temporal/system-workflows.ts';
+
+const INTERCEPTORS = fileURLToPath(new URL('./workflows/runtime/interceptors.ts', import.meta.url));
+const WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
+
+async function main(config: Config): Promise<void> {
+  const log = pino({ level: config.log.level, base: { process: 'worker' } });
+  // Signals are handled below: the worker drains what it has begun before it goes.
+  Runtime.install({ shutdownSignals: [], logger: engineLogger(log) });
+  const database = openDatabase({ url: config.database.url, applicationName: 'sluice-worker' });
+  const temporal = await createTemporalClient(config);
+  const connection = await NativeConnection.connect({ address: config.temporal.address });
+  const ports = {
+    database,
+    temporal,
+    config,
+    log,
+    circle: createCircleClient(config.circle),
+    mint: createMintClient(config.mint),
+    alpaca: createAlpacaClient(config.alpaca),
+  };
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.temporal.taskQueue,
+    workflowsPath: WORKFLOWS,
+    activities: createActivities(ports),
+    dataConverter: { payloadCodecs: [createPayloadCodec(config.payload)] },
+    interceptors: { workflowModules: [INTERCEPTORS], activity: [activityInterceptor(log)] },
+    shutdownGraceTime: '10 seconds',
+    maxCachedWorkflows: 2_000,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
+  const running = worker.run();
+  await startSystemWorkflows(temporal, config);
+  process.stdout.write(`${JSON.stringify({ ready: true, worker: process.pid })}\n`);
+  await running;
+  await Promise.all([database.close(), temporal.connection.close(), connection.close()]);
+}
+
+/** The engine's own log lines in our format. */
+function engineLogger(log: pino.Logger) {
+  const at = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+    log[level]({ ...meta }, message);
+  return {
+    log: (level: string, message: string, meta?: object) =>
+      at(level === 'ERROR' ? 'error' : 'debug')(message, meta),
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('debug'),
+    warn: at('warn'),
+    error: at('error'),
+  };
+}
+
+try {
+  await main(loadConfig(process.env));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

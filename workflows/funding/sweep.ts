@@ -1,0 +1,18 @@
+/** Finds what the webhooks did not tell: transfers that nobody reported, and events whose signal never arrived. */
+import { setCurrentDetails } from '@temporalio/workflow';
+import type { SweepActivities } from '../../activities/funding/sweep.ts';
+import { providerCalls } from '../runtime/proxies.ts';
+
+const GIVE_UP_AFTER_SECONDS = 50;
+
+/** One round; a schedule starts it every minute. */
+export async function sweep(): Promise<{ transfers: number; signals: number }> {
+  const { findUnreportedTransfers, sendOpenEvents } = providerCalls<SweepActivities>(GIVE_UP_AFTER_SECONDS, {
+    findUnreportedTransfers: 'Circle: inbound transfers since the last round',
+    sendOpenEvents: 'Send the signals that did not arrive',
+  });
+  const transfers = await findUnreportedTransfers();
+  const signals = await sendOpenEvents();
+  setCurrentDetails(`Found **${transfers}** transfers without a webhook, sent **${signals}** signals again.`);
+  return { transfers, signals };
+}
