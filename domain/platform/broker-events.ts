@@ -3,7 +3,7 @@
 export const BROKER_STREAMS = ['journals', 'accounts'] as const;
 export type BrokerStream = (typeof BROKER_STREAMS)[number];
 
-export interface BrokerEventsPolicy {
+export interface BrokerEventPolicy {
   /** One activity reads this long and then ends by itself, so that its workflow's history stays short. */
   readonly roundSeconds: number;
   /** A stream that says nothing at all for this long, not even a heartbeat comment, is dead: connect anew. */
@@ -17,7 +17,7 @@ export interface BrokerEventsPolicy {
 }
 
 /** Alpaca: Events API, "restart a few minutes before the last event"; heartbeats come every few seconds. */
-export const DEFAULT_BROKER_EVENTS_POLICY: BrokerEventsPolicy = {
+export const DEFAULT_BROKER_EVENT_POLICY: BrokerEventPolicy = {
   roundSeconds: 30 * 60,
   muteAfterSeconds: 45,
   heartbeatTimeoutSeconds: 10,
@@ -28,7 +28,7 @@ export const DEFAULT_BROKER_EVENTS_POLICY: BrokerEventsPolicy = {
 /** What starts, and restarts, the reading of a stream. */
 export interface BrokerEventsInput {
   readonly stream: BrokerStream;
-  readonly policy: BrokerEventsPolicy;
+  readonly policy: BrokerEventPolicy;
 }
 
 /** What one round of reading saw. */

@@ -25,6 +25,8 @@ export interface AlpacaJournalEvent extends EventFacts {
   readonly outcome: ProviderOutcome;
   readonly providerState: string;
   readonly description: string | null;
+  /** The key that the journal was asked for with: it names our operation before we know the journal's id. */
+  readonly idempotencyKey: string | null;
 }
 /** A transfer or a bank moved on. */
 export interface AlpacaFundingEvent extends EventFacts {
@@ -80,6 +82,7 @@ const journal = z.object({
   journal_id: z.string(),
   status_to: z.string(),
   description: maybeText,
+  idempotency_key: maybeText,
 });
 const funding = z.object({
   event_id: ulid,
@@ -130,6 +133,7 @@ const READERS: Record<AlpacaStreamName, (body: unknown) => AlpacaEvent | undefin
       outcome: journalOutcome(data.status_to),
       providerState: data.status_to,
       description: data.description ?? null,
+      idempotencyKey: data.idempotency_key ?? null,
     };
   },
   funding: (body) => {
