@@ -1,0 +1,113 @@
+/** The API process: configuration, connections, listening, one ready line, and a stop that lets requests finish. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { type Config, loadConfig } from '../config.ts';
+import { openDatabase } from '../db/client.ts';
+import { userOfOutsideSubject } from '../db/platform/user-queries.ts';
+import { createTemporalClient } from '../temporal/client.ts';
+import { createPayloadCodec } from '../temporal/codec.ts';
+import { createApp } from './app.ts';
+import { createSmsSender } from './auth/sms.ts';
+import { createTokenAuthority } from './auth/tokens.ts';
+import type { ApiDeps } from './deps.ts';
+import { createSealer } from './sealing.ts';
+import { unwiredOnboarding, unwiredReviews } from './unwired-ports.ts';
+
+/** Requests get this long to finish after the signal to stop. */
+const STOP_GRACE_MS = 10_000;
+/** Never written to a log, wherever they appear in an object. */
+const REDACTED_PATHS = [
+  'authorization',
+  'cookie',
+  'token',
+  'code',
+  'passcode',
+  'phone_number',
+  'email',
+].flatMap((name) => (name === 'code' ? [`body.${name}`] : [name, `*.${name}`, `*.*.${name}`]));
+
+function createLog(config: Config) {
+  const options = { level: config.log.level, base: { service: 'api' }, redact: REDACTED_PATHS };
+  // Standard output carries the ready line alone; logs go to standard error without blocking.
+  return pino(options, pino.destination({ fd: 2, sync: false }));
+}
+
+async function connect(config: Config) {
+  const database = openDatabase({ url: config.database.url, applicationName: 'sluice-api' });
+  const temporal = await createTemporalClient(config);
+  const log = createLog(config);
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const { uiUrl, namespace } = config.temporal;
+  const deps: ApiDeps = {
+    database,
+    temporal,
+    tokens: await createTokenAuthority({
+      ...config.auth,
+      outsideUser: async (subject) => {
+        const { id, role } = await userOfOutsideSubject(database, subject);
+        return { userId: id, role };
+      },
+    }),
+    sms: createSmsSender(config.sms),
+    onboarding: unwiredOnboarding,
+    reviews: unwiredReviews,
+    codec: createPayloadCodec(config.payload),
+    sealer: createSealer(config.fields.keys, config.fields.activeKeyId, 'api answers'),
+    log,
+    metrics,
+    rateLimits: config.api.rateLimits,
+    publicUrl: config.api.publicUrl,
+    codecOrigins: config.codec.allowedOrigins,
+    ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${namespace}` }),
+  };
+  return {
+    deps,
+    close: async () => void (await Promise.all([database.close(), temporal.connection.close()])),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+/** Ends when nothing is open any more, or after the grace. Event streams are cut: their clients resume. */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const { deps, close } = await connect(config);
+  const server = createServer(createApp(deps));
+  const { port } = await listen(server, config.api.host, config.api.port);
+  process.stdout.write(`${JSON.stringify({ ready: true, base_url: `http://${config.api.host}:${port}` })}\n`);
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    deps.log.info('stopping');
+    await stopListening(server);
+    await close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`The API cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
