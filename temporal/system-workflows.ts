@@ -1,6 +1,6 @@
 /** Workflows that run for the product itself: started by every worker, running once however many there are. */
 import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import { BROKER_STREAMS, DEFAULT_BROKER_EVENTS_POLICY } from '../domain/platform/broker-events.ts';
+import { BROKER_STREAMS, DEFAULT_BROKER_EVENT_POLICY } from '../domain/platform/broker-events.ts';
 import { type Area, initialAttributes, WORKFLOWS, type WorkflowContract } from '../workflows/contract.ts';
 import { scheduleHousekeeping } from './schedules.ts';
 
@@ -16,7 +16,7 @@ export async function startSystemWorkflows(client: Client, config: SystemWorkflo
     startOnce(client, taskQueue, WORKFLOWS.providerSetup, 'provider-setup:main', []),
     ...BROKER_STREAMS.map((stream) =>
       startOnce(client, taskQueue, WORKFLOWS.brokerEvents, `broker-events:${stream}`, [
-        { stream, policy: DEFAULT_BROKER_EVENTS_POLICY },
+        { stream, policy: DEFAULT_BROKER_EVENT_POLICY },
       ]),
     ),
     scheduleHousekeeping(client, taskQueue),
