@@ -42,6 +42,8 @@ export interface TemporalOptions {
   readonly logFile: string;
   /** File that keeps the state; without it the state is kept in memory. */
   readonly stateFile?: string;
+  /** Further namespaces beside the default one, each with the same search attributes. */
+  readonly namespaces?: readonly string[];
   /** Port of the Web UI, and where its pages ask for the plain text of payloads; without it there is no Web UI. */
   readonly ui?: { readonly port: number; readonly codecEndpoint: string };
   readonly onSpawn?: OnSpawn;
@@ -99,6 +101,7 @@ function argumentsOf(options: TemporalOptions): string[] {
     ...state,
     ...repeated('--dynamic-config-value', DYNAMIC_CONFIG),
     ...repeated('--search-attribute', attributes),
+    ...repeated('--namespace', options.namespaces ?? []),
   ];
 }
 

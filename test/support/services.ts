@@ -39,12 +39,16 @@ async function database(): Promise<{ adminUrl: string; template: string }> {
   return { adminUrl: postgres.adminUrl, template: TEMPLATE };
 }
 
+/** Each test file gets one of its own: system workflows and schedules have the same ids in every stack. */
+const namespaces = Array.from({ length: 60 }, (_, index) => `test-${index + 1}`);
+
 async function temporalServer(): Promise<{ address: string }> {
   const program = await findTemporal((line) => process.stderr.write(`${line}\n`));
   temporal = await startTemporal({
     program,
     port: await freePort(),
     logFile: path.join(folder, 'temporal.log'),
+    namespaces,
   });
   return { address: temporal.address };
 }
@@ -58,9 +62,15 @@ function once<Answer>(start: () => Promise<Answer>): () => Promise<Answer> {
   };
 }
 
+const temporalOnce = once(temporalServer);
+const free = [...namespaces];
 const services: Record<string, () => Promise<unknown>> = {
   '/database': once(database),
-  '/temporal': once(temporalServer),
+  '/temporal': async () => {
+    const namespace = free.shift();
+    if (namespace === undefined) throw new Error('More test stacks than namespaces: raise their number.');
+    return { ...(await temporalOnce()), namespace };
+  },
 };
 
 const server = createServer((request, response) => {
