@@ -86,12 +86,12 @@ export const walletSetAnswer = z.object({ walletSet: z.object({ id: z.string() }
 export const walletsAnswer = z.object({ wallets: z.array(wireWallet) });
 export const walletAnswer = z.object({ wallet: wireWallet });
 export const balancesAnswer = z.object({
-  tokenBalances: z.array(z.object({ amount: reportedAmount, token: wireToken })).default([]),
+  tokenBalances: z.array(z.object({ amount: reportedAmount, token: wireToken })),
 });
 export const acceptedAnswer = z.object({ id: z.string(), state: z.string() });
 export const changedAnswer = z.object({ id: z.string() });
 export const transactionAnswer = z.object({ transaction: wireTransaction });
-export const transactionsAnswer = z.object({ transactions: z.array(wireTransaction).default([]) });
+export const transactionsAnswer = z.object({ transactions: z.array(wireTransaction) });
 export const tokenAnswer = z.object({ token: wireToken });
 export const validAnswer = z.object({ isValid: z.boolean() });
 export const publicKeyAnswer = z.object({
