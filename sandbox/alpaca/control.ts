@@ -6,6 +6,8 @@ import { ACCOUNT_STATUSES, type Accounts, type KycResults } from './account.ts';
 import { isFields } from './application.ts';
 import { findAsset } from './assets.ts';
 import { type Cash, parseDollars } from './cash.ts';
+import type { EventLog, StreamName } from './event-log.ts';
+import type { EventStreams } from './event-stream.ts';
 import { JOURNAL_STATUSES, type Journals, renderJournal } from './journal.ts';
 import type { Kyc } from './kyc.ts';
 import { SHARE_DECIMALS, sharesAccount } from './shares.ts';
@@ -36,6 +38,8 @@ export interface ControlParts {
   transfers: Transfers;
   cash: Cash;
   kyc: Kyc;
+  log: EventLog;
+  streams: EventStreams;
 }
 
 function firmRoutes({ kernel, accounts, cash, transfers }: ControlParts): Route[] {
@@ -76,11 +80,44 @@ function correctJournal({ journals }: ControlParts, request: SandboxRequest) {
   };
 }
 
+const STREAMS = ['accounts', 'journals', 'funding', 'trades'];
+
+function readStream(request: SandboxRequest): StreamName | undefined {
+  const { stream } = request.body;
+  if (stream === undefined) return undefined;
+  if (typeof stream !== 'string' || !STREAMS.includes(stream))
+    throw bad(`stream must be one of ${STREAMS.join(', ')}`);
+  return stream as StreamName;
+}
+
+function streamRoutes({ log, streams }: ControlParts): Route[] {
+  return [
+    route('POST', '/control/alpaca/streams/disconnect', 'control.disconnectStreams', (request) => ({
+      status: 200,
+      body: { readers: streams.disconnect(readStream(request)) },
+    })),
+    route('POST', '/control/alpaca/streams/mute', 'control.muteStreams', (request) => ({
+      status: 200,
+      body: { readers: streams.mute(readStream(request)) },
+    })),
+    // An event about anything, true or not: a status nobody knows, a journal that does not exist.
+    route('POST', '/control/alpaca/events', 'control.sendEvent', (request) => {
+      const stream = readStream(request);
+      const { data, subject } = request.body;
+      if (!stream || !isFields(data)) throw bad('stream and data are required');
+      const named = subject ?? data.journal_id ?? data.account_id ?? '';
+      const event = log.append(stream, String(named), data);
+      return { status: 200, body: { event_id: event.ulid, number: event.number } };
+    }),
+  ];
+}
+
 /** Makes the routes of the control API for Alpaca. */
 export function controlRoutes(parts: ControlParts): Route[] {
   const { accounts, journals, kyc, transfers } = parts;
   return [
     ...firmRoutes(parts),
+    ...streamRoutes(parts),
     route('POST', '/control/alpaca/accounts/:id/status', 'control.setAccountStatus', (request) => {
       const status = readStatus(request, ACCOUNT_STATUSES);
       const account = accounts.table.get(request.params.id ?? '');

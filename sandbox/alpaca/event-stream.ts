@@ -121,6 +121,14 @@ export interface StreamOptions {
   render: (event: LoggedEvent) => Record<string, unknown>;
 }
 
+export interface EventStreams {
+  route: (options: StreamOptions) => Route;
+  /** Cuts the open connections of one stream, or of all; returns how many. */
+  disconnect: (stream?: string) => number;
+  /** Silences the open connections of one stream, or of all, while they stay open; returns how many. */
+  mute: (stream?: string) => number;
+}
+
 /**
  * Makes the routes of the event streams. Alpaca: Events API. Heartbeats are comment lines every
  * `alpaca.heartbeat_ms`; outcome fault `mute` keeps a connection open and silent, `disconnect` cuts it.
@@ -129,7 +137,7 @@ export function createEventStreams(
   kernel: Kernel,
   log: EventLog,
   headers: () => Record<string, string>,
-): (options: StreamOptions) => Route {
+): EventStreams {
   kernel.settings.define('alpaca.heartbeat_ms', 10_000, 1_000);
   const { readers, drain } = createReaders(kernel, log);
 
@@ -177,13 +185,27 @@ export function createEventStreams(
     drain(reader);
   };
 
-  return (options) => ({
-    method: 'GET',
-    path: options.path,
-    operation: options.operation,
-    handle: () => ({ status: 500, body: problemBody(500, 'internal error') }),
-    stream: (request, response) => open(options, request, response),
-  });
+  const readersOf = (stream: string | undefined): Reader[] =>
+    [...readers].filter((reader) => stream === undefined || reader.stream === stream);
+  return {
+    route: (options) => ({
+      method: 'GET',
+      path: options.path,
+      operation: options.operation,
+      handle: () => ({ status: 500, body: problemBody(500, 'internal error') }),
+      stream: (request, response) => open(options, request, response),
+    }),
+    disconnect(stream) {
+      const found = readersOf(stream);
+      for (const reader of found) reader.response.destroy();
+      return found.length;
+    },
+    mute(stream) {
+      const found = readersOf(stream);
+      for (const reader of found) reader.isMuted = true;
+      return found.length;
+    },
+  };
 }
 
 /** A stream that is no longer served. Alpaca: 410 for partners that did not use it before. */

@@ -30,7 +30,7 @@ export function createAlpaca(kernel: Kernel): Company {
   const kyc = createKyc(kernel, accounts);
   const journals = createJournals(kernel, log, cash, accounts.firmId);
   const transfers = createTransfers(kernel, log, cash);
-  const stream = createEventStreams(kernel, log, rateLimit.headers);
+  const streams = createEventStreams(kernel, log, rateLimit.headers);
   return {
     name: 'alpaca',
     routes: [
@@ -41,25 +41,25 @@ export function createAlpaca(kernel: Kernel): Company {
       ...transferRoutes({ kernel, log, accounts, transfers, cash }),
       ...marketRoutes(kernel),
       ...assetRoutes(),
-      stream({
+      streams.route({
         path: '/v1/events/accounts/status',
         operation: 'alpaca.streamAccounts',
         stream: 'accounts',
         render: renderNumber,
       }),
-      stream({
+      streams.route({
         path: '/v2/events/journals/status',
         operation: 'alpaca.streamJournals',
         stream: 'journals',
         render: renderUlid,
       }),
-      stream({
+      streams.route({
         path: '/v1/events/journals/status',
         operation: 'alpaca.streamJournals',
         stream: 'journals',
         render: renderNumber,
       }),
-      stream({
+      streams.route({
         path: '/v2/events/funding/status',
         operation: 'alpaca.streamFunding',
         stream: 'funding',
@@ -71,7 +71,7 @@ export function createAlpaca(kernel: Kernel): Company {
     authenticate: (request) => rateLimit.spend() ?? authentication.authenticate(request),
     errorBody: problemBody,
     headers: rateLimit.headers,
-    control: controlRoutes({ kernel, accounts, journals, transfers, cash, kyc }),
+    control: controlRoutes({ kernel, accounts, journals, transfers, cash, kyc, log, streams }),
     credentials: () => ({ ...credentials, data_url: kernel.urls.get('alpaca') ?? '' }),
   };
 }

@@ -227,3 +227,14 @@ export function marketClock(now: number): MarketClock {
 export function settlementDate(now: number): string {
   return DAYS[firstAtOrAfter(newYorkDate(now))]?.settlement_date ?? newYorkDate(now);
 }
+
+/** When the last session before an instant closed, milliseconds since 1970. */
+export function previousClose(now: number): number {
+  let at = firstAtOrAfter(newYorkDate(now));
+  for (; at > 0; at--) {
+    const one = DAYS[at];
+    const closedAt = one && newYorkInstant(one.date, one.close);
+    if (closedAt !== undefined && closedAt <= now) return closedAt;
+  }
+  return 0;
+}

@@ -3,8 +3,8 @@ import { type Route, route } from '../kernel/http.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Account, Accounts } from './account.ts';
 import { isFields } from './application.ts';
-import type { Cash } from './cash.ts';
-import { newYorkDate } from './market-calendar.ts';
+import type { Cash, CashOf } from './cash.ts';
+import { newYorkDate, previousClose } from './market-calendar.ts';
 import { invalid, malformed } from './problem.ts';
 
 const ZERO = '0';
@@ -23,8 +23,27 @@ const CONFIGURATIONS: Record<string, (value: unknown) => boolean> = {
   disable_overnight_trading: (value) => typeof value === 'boolean',
 };
 
-function renderTradingAccount(account: Account, cash: Cash, today: string): Record<string, unknown> {
+/** Values of the last close. No snapshot is kept: they repeat the present ones. */
+function lastValues(balance: CashOf, previousClose: string): Record<string, unknown> {
+  return {
+    previous_close: previousClose,
+    last_equity: balance.equity,
+    last_cash: balance.cash,
+    last_buying_power: balance.free,
+    last_regt_buying_power: balance.free,
+    last_options_buying_power: balance.free,
+    last_daytrading_buying_power: ZERO,
+    last_long_market_value: ZERO,
+    last_short_market_value: ZERO,
+    last_initial_margin: ZERO,
+    last_maintenance_margin: ZERO,
+    last_daytrade_count: 0,
+  };
+}
+
+function renderTradingAccount(account: Account, cash: Cash, now: number): Record<string, unknown> {
   const balance = cash.of(account.id);
+  const closedAt = previousClose(now);
   const isUsable = account.status === 'ACTIVE' || account.status === 'ACCOUNT_UPDATED';
   return {
     id: account.id,
@@ -49,17 +68,16 @@ function renderTradingAccount(account: Account, cash: Cash, today: string): Reco
     accrued_fees: ZERO,
     portfolio_value: balance.equity,
     equity: balance.equity,
-    last_equity: balance.equity,
     long_market_value: ZERO,
     short_market_value: ZERO,
     position_market_value: ZERO,
     initial_margin: ZERO,
     maintenance_margin: ZERO,
-    last_maintenance_margin: ZERO,
     sma: ZERO,
     multiplier: String(account.configurations.max_margin_multiplier ?? '1'),
     daytrade_count: 0,
-    balance_asof: today,
+    balance_asof: newYorkDate(closedAt),
+    ...lastValues(balance, new Date(closedAt).toISOString()),
     pattern_day_trader: false,
     trading_blocked: !isUsable,
     transfers_blocked: account.status !== 'ACTIVE',
@@ -81,7 +99,7 @@ export function tradingAccountRoutes(kernel: Kernel, accounts: Accounts, cash: C
   return [
     route('GET', base, 'alpaca.getTradingAccount', ({ params }) => {
       const account = accounts.get(params.id ?? '');
-      return { status: 200, body: renderTradingAccount(account, cash, newYorkDate(kernel.clock.millis())) };
+      return { status: 200, body: renderTradingAccount(account, cash, kernel.clock.millis()) };
     }),
     route('GET', `${base}/configurations`, 'alpaca.getConfigurations', ({ params }) => ({
       status: 200,

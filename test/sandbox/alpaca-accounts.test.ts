@@ -196,6 +196,27 @@ describe('the identity check', () => {
     await reaches(await apply({ identity: { family_name } }), status);
   });
 
+  test.each([
+    ['reject', 'REJECTED'],
+    ['pending', 'APPROVAL_PENDING'],
+    ['fail', 'SUBMISSION_FAILED'],
+    ['action_required', 'ACTION_REQUIRED'],
+  ])('follows the fault `%s` to %s', async (kind, status) => {
+    const fault = { company: 'alpaca', operation: 'alpaca.createAccount', kind, count: 1 };
+    await world.control('POST', '/control/faults', fault);
+    await reaches(await apply(), status);
+  });
+
+  test('whose answer was lost is found again by its e-mail address', async () => {
+    const fault = { company: 'alpaca', operation: 'alpaca.createAccount', kind: 'cut_after', count: 1 };
+    await world.control('POST', '/control/faults', fault);
+    const body = application({ contact: { email_address: 'lost@example.com' } });
+    await expect(world.call('POST', '/v1/accounts', body)).rejects.toThrow();
+    expect((await world.call('POST', '/v1/accounts', body)).status).toBe(409);
+    const { body: found } = await world.call<Json[]>('GET', '/v1/accounts?query=lost@example.com');
+    expect(found).toHaveLength(1);
+  });
+
   test('lets an operator approve what waits for review', async () => {
     const id = await apply({ identity: { family_name: 'ApprovalPending' } });
     await reaches(id, 'APPROVAL_PENDING');
@@ -263,6 +284,23 @@ describe('an account', () => {
   test('that nobody knows is 404', async () => {
     const answer = await world.call('GET', '/v1/accounts/00000000-0000-4000-8000-000000000000');
     expect(answer).toMatchObject({ status: 404, body: { code: 40410000, message: 'account not found' } });
+  });
+
+  test('has every field of a trading account that the Python client insists on', async () => {
+    const id = await world.activeAccount();
+    const { body } = await world.call('GET', `/v1/trading/accounts/${id}/account`);
+    const insisted = ['previous_close', 'last_long_market_value', 'last_short_market_value', 'last_cash'];
+    const margins = ['last_initial_margin', 'last_regt_buying_power', 'last_daytrading_buying_power'];
+    for (const name of [
+      ...insisted,
+      ...margins,
+      'last_daytrade_count',
+      'clearing_broker',
+      'cash_withdrawable',
+    ]) {
+      expect(body).toHaveProperty(name);
+    }
+    expect(body).toMatchObject({ cash: '0', buying_power: '0', trading_blocked: false, multiplier: '1' });
   });
 
   test('shows and changes its trading configurations', async () => {

@@ -202,6 +202,32 @@ describe('faults of a stream', () => {
     await eventually(async () => of(again, id).length === 3);
   });
 
+  test('the operator can silence or cut what is connected', async () => {
+    const reader = await follow(JOURNALS);
+    await world.control('POST', '/control/alpaca/streams/mute', { stream: 'journals' });
+    const late = await follow(JOURNALS);
+    const id = await move();
+    await eventually(async () => of(late, id).length === 3);
+    expect(reader.events).toEqual([]);
+    const { body } = await world.control('POST', '/control/alpaca/streams/disconnect', {
+      stream: 'journals',
+    });
+    expect(body.readers).toBe(2);
+    await Promise.all([reader.ended, late.ended]);
+  });
+
+  test('the operator can send an event with a status that nobody knows', async () => {
+    const reader = await follow(JOURNALS);
+    const data = {
+      journal_id: await move(),
+      entry_type: 'JNLC',
+      status_from: 'executed',
+      status_to: 'parked',
+    };
+    await world.control('POST', '/control/alpaca/events', { stream: 'journals', data });
+    await eventually(async () => reader.events.some((event) => event.status_to === 'parked'));
+  });
+
   test('`unavailable` refuses the connection with 503', async () => {
     await fault('unavailable', { operation: 'alpaca.streamJournals' });
     expect((await world.call('GET', JOURNALS)).status).toBe(503);
