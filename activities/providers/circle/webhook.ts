@@ -47,7 +47,7 @@ const MAX_SIGNATURE = 256;
 const envelope = z.object({
   notificationId: z.string().min(1).max(128),
   notificationType: z.string().min(1).max(128),
-  notification: z.unknown(),
+  notification: z.unknown().optional(),
   timestamp: z.string().min(1).max(64),
 });
 

@@ -70,10 +70,10 @@ const MAX_CERTIFICATE = 16 * 1024;
 
 const payload = z.object({
   notificationType: z.string().min(1).max(128),
-  transfer: z.unknown(),
-  payout: z.unknown(),
-  deposit: z.unknown(),
-  wire: z.unknown(),
+  transfer: z.unknown().optional(),
+  payout: z.unknown().optional(),
+  deposit: z.unknown().optional(),
+  wire: z.unknown().optional(),
 });
 
 /** The verifier that a running product uses: topics are checked against Mint's own list of our subscriptions. */
