@@ -23,7 +23,10 @@ async function main(config: Config): Promise<void> {
   const database = openDatabase({ url: config.database.url, applicationName: 'sluice-worker' });
   const temporal = await createTemporalClient(config);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
+  // Long-running activities end at once when the process is told to stop, and go on in another worker.
+  const stopping = new AbortController();
   const ports = {
+    stopping: stopping.signal,
     database,
     temporal,
     config,
@@ -43,7 +46,11 @@ async function main(config: Config): Promise<void> {
     shutdownGraceTime: '10 seconds',
     maxCachedWorkflows: 2_000,
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
+  const stop = () => {
+    stopping.abort();
+    worker.shutdown();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
   await startSystemWorkflows(temporal, config);
   process.stdout.write(`${JSON.stringify({ ready: true, worker: process.pid })}\n`);

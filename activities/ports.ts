@@ -15,4 +15,6 @@ export interface ActivityPorts {
   readonly config: Config;
   readonly temporal: Client;
   readonly log: Logger;
+  /** Fires when this process is told to stop; only activities that run for long need to look at it. */
+  readonly stopping: AbortSignal;
 }

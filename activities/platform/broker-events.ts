@@ -18,7 +18,7 @@ import { tellWorkflow } from './broker-event-signals.ts';
 import { createEventBatches } from './event-batches.ts';
 import { firstUlidAt, ulidBefore } from './ulid-time.ts';
 
-export type BrokerEventPorts = Pick<ActivityPorts, 'database' | 'config' | 'temporal' | 'log'>;
+export type BrokerEventPorts = Pick<ActivityPorts, 'database' | 'config' | 'temporal' | 'log' | 'stopping'>;
 
 const BATCH_LIMIT = 200;
 const HEARTBEAT_EVERY_MS = 2_000;
@@ -36,7 +36,7 @@ export function createBrokerEventActivities(ports: BrokerEventPorts) {
       const round = new AbortController();
       const over = setTimeout(() => round.abort(), policy.roundSeconds * 1000);
       const beat = setInterval(() => context.heartbeat({ cursor: state.cursor }), HEARTBEAT_EVERY_MS);
-      const ended = AbortSignal.any([round.signal, context.cancellationSignal]);
+      const ended = AbortSignal.any([round.signal, context.cancellationSignal, ports.stopping]);
       const state: ReadState = { cursor: undefined, events: 0, connections: 0, mutes: 0 };
       try {
         await readUntil(ports, { stream, policy }, state, ended);
@@ -44,8 +44,9 @@ export function createBrokerEventActivities(ports: BrokerEventPorts) {
         clearTimeout(over);
         clearInterval(beat);
       }
-      // A worker that shuts down hands the stream on: the activity must not count as done then.
       if (context.cancellationSignal.aborted) throw new CancelledFailure('the reader was told to stop');
+      // A worker that stops hands the stream on: the attempt must not count as the round's end.
+      if (ports.stopping.aborted) throw ApplicationFailure.retryable('this worker stops', 'WorkerStopping');
       return { events: state.events, connections: state.connections, mutes: state.mutes };
     },
   });
