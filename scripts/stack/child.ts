@@ -9,6 +9,7 @@ import { StackError } from './stack-error.ts';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const READY_POLL_MS = 15;
 const READY_TIMEOUT_MS = 60_000;
+/** How long a program may take to finish what it has begun. */
 const STOP_GRACE_MS = 20_000;
 
 /** Hears of a process as soon as it exists, long before it is ready, and of the signal that it stops cleanly on. */
@@ -31,6 +32,8 @@ export interface Program {
   /** Takes everything it says. */
   readonly logFile: string;
   readonly onSpawn?: OnSpawn;
+  /** How long it may take to stop before it is killed; 20 s unless told. */
+  readonly graceMs?: number;
 }
 
 /** A program of the repository that said it is ready. */
@@ -66,7 +69,7 @@ export async function startChild(program: Program): Promise<Child> {
   while (ending === undefined && performance.now() < deadline) {
     const ready = readyLine(program.logFile, from);
     if (ready !== undefined)
-      return { pid, exited, ready, stop: () => endProcess(pid, 'SIGTERM', STOP_GRACE_MS) };
+      return { pid, exited, ready, stop: () => endProcess(pid, 'SIGTERM', program.graceMs ?? STOP_GRACE_MS) };
     await sleep(READY_POLL_MS);
   }
   if (ending === undefined) await endProcess(pid, 'SIGKILL', STOP_GRACE_MS);

@@ -36,7 +36,7 @@ export interface LocalFolder {
  */
 export async function takeFolder(folder: string): Promise<LocalFolder> {
   const file = (...names: string[]) => path.join(folder, ...names);
-  mkdirSync(file('logs'), { recursive: true });
+  mkdirSync(file('logs'), { recursive: true, mode: 0o700 });
   takeLock(file('start.lock'), file('runtime.json'));
   rmSync(file('runtime.json'), { force: true });
   for (const left of readJson<Started[]>(file('processes.json'), []).reverse()) {

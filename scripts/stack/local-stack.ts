@@ -70,7 +70,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const config = loadConfig(env);
   const program = (name: 'worker' | 'api', file: string) => {
     const logFile = options.folder.file('logs', `${name}.log`);
-    return options.supervisor.keep(name, logFile, () =>
+    return options.supervisor.keep({ name, logFile, stopFirst: true }, () =>
       startChild({ name, file, env, logFile, onSpawn: options.onSpawn }),
     );
   };
@@ -129,7 +129,7 @@ async function startDatabase(
     return { url: env.DATABASE_URL };
   }
   const logFile = folder.file('logs', 'postgres.log');
-  const process = await supervisor.keep('postgres', logFile, () =>
+  const process = await supervisor.keep({ name: 'postgres', logFile }, () =>
     startPostgres({
       dataDir: folder.file('postgres'),
       port: ports.postgres,
@@ -168,7 +168,7 @@ async function startEngine(options: LocalStackOptions, ports: Ports): Promise<En
   const program = await findTemporal(say);
   const logFile = folder.file('logs', 'temporal.log');
   const uiPort = await freePort();
-  const process = await supervisor.keep('temporal', logFile, () =>
+  const process = await supervisor.keep({ name: 'temporal', logFile }, () =>
     startTemporal({
       program,
       port: ports.temporal,
@@ -188,10 +188,12 @@ function startSandbox(options: LocalStackOptions, ports: Ports): Promise<Supervi
   const { control, circle, mint, alpaca, sms } = ports;
   const pace = env.SANDBOX_PACE === 'instant' ? 'instant' : 'real';
   const logFile = folder.file('logs', 'sandbox.log');
-  return supervisor.keep('sandbox', logFile, () =>
+  return supervisor.keep({ name: 'sandbox', logFile }, () =>
     startChild({
       name: 'sandbox',
       file: 'sandbox/server.ts',
+      // It keeps everything on disk before it answers: nothing is lost when it is cut off.
+      graceMs: 2_000,
       env: sandboxEnvironment(folder.file('sandbox'), pace, { control, circle, mint, alpaca, sms }),
       logFile,
       onSpawn,

@@ -7,6 +7,7 @@ const POLL_MS = 20;
 
 /** Whether a process with this id exists; a process of somebody else exists too, a zombie does not. */
 export function isAlive(pid: number): boolean {
+  if (!isOne(pid)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -39,6 +40,7 @@ export function ancestors(pid: number, count: number): readonly number[] {
 
 /** Sends a signal if the process still exists; says whether it could be sent. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
+  if (!isOne(pid)) return false;
   try {
     return process.kill(pid, name);
   } catch {
@@ -62,6 +64,9 @@ export async function endProcess(pid: number, polite: NodeJS.Signals, graceMs: n
   signal(pid, 'SIGKILL');
   await waitUntilGone(pid, graceMs);
 }
+
+/** 0 and below would mean whole process groups, 1 is the machine's own. */
+const isOne = (pid: number) => Number.isInteger(pid) && pid > 1;
 
 function procStat(pid: number): { state: string; parent: number; startTime: string } | undefined {
   const stat = readOrUndefined(`/proc/${pid}/stat`);

@@ -33,11 +33,15 @@ export async function seedUsers(config: Config): Promise<SeedTokens> {
 
 async function seedUser(client: pg.Client, role: Role): Promise<string> {
   const number = `+1500555010${ROLES.indexOf(role)}`;
-  const { rows } = await client.query<{ id: string }>(
+  const name = `seed:${role}`;
+  await client.query(
     `insert into users (auth_provider_id, phone_number, full_name, role) values ($1, $2, $3, $4)
-     on conflict (auth_provider_id) do update set role = excluded.role returning id`,
-    [`seed:${role}`, number, `Seed ${role}`, role],
+     on conflict do nothing`,
+    [name, number, `Seed ${role}`, role],
   );
+  const { rows } = await client.query<{ id: string }>('select id from users where auth_provider_id = $1', [
+    name,
+  ]);
   const id = rows[0]?.id;
   if (id === undefined) throw new Error(`The seed user ${role} could not be written.`);
   return id;

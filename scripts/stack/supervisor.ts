@@ -13,14 +13,22 @@ export interface Supervised<Process extends Running> {
 
 export interface Supervisor {
   /** Starts a process and keeps it running from then on. */
-  keep<Process extends Running>(
-    name: string,
-    logFile: string,
-    start: () => Promise<Process>,
-  ): Promise<Supervised<Process>>;
-  /** Stops everything, the newest first; later calls wait for the first. */
+  keep<Process extends Running>(kept: Kept, start: () => Promise<Process>): Promise<Supervised<Process>>;
+  /** Stops everything in order; later calls wait for the first. */
   stop(): Promise<void>;
   readonly stopping: boolean;
+}
+
+export interface Kept {
+  readonly name: string;
+  readonly logFile: string;
+  /** Stopped before the others, because it works with them: it must not lose the database while it finishes. */
+  readonly stopFirst?: boolean;
+}
+
+interface Slot {
+  current: Running;
+  readonly stopFirst: boolean;
 }
 
 export interface SupervisorEvents {
@@ -34,15 +42,10 @@ export interface SupervisorEvents {
 
 /** Makes a supervisor without processes. */
 export function createSupervisor(events: SupervisorEvents): Supervisor {
-  const running: { current: Running }[] = [];
+  const running: Slot[] = [];
   let stopped: Promise<void> | undefined;
 
-  const restart = async (
-    name: string,
-    logFile: string,
-    slot: { current: Running },
-    start: () => Promise<Running>,
-  ) => {
+  const restart = async ({ name, logFile }: Kept, slot: Slot, start: () => Promise<Running>) => {
     const restarts: number[] = [];
     for (;;) {
       const reason = await slot.current.exited;
@@ -66,11 +69,11 @@ export function createSupervisor(events: SupervisorEvents): Supervisor {
   };
 
   return {
-    keep: async <Process extends Running>(name: string, logFile: string, start: () => Promise<Process>) => {
-      const slot = { current: await start() };
+    keep: async <Process extends Running>(kept: Kept, start: () => Promise<Process>) => {
+      const slot = { current: await start(), stopFirst: kept.stopFirst ?? false };
       running.push(slot);
       if (stopped !== undefined) await slot.current.stop();
-      restart(name, logFile, slot, start).catch((error: Error) => {
+      restart(kept, slot, start).catch((error: Error) => {
         if (stopped === undefined) events.onGiveUp(error.message);
       });
       return { current: () => slot.current };
@@ -90,7 +93,10 @@ function failed(error: Error): Running {
   return { pid: 0, exited: Promise.resolve(error.message), stop: () => Promise.resolve() };
 }
 
-/** In reverse order, so that nobody loses the database or the engine while it finishes its work. */
-async function stopAll(running: readonly { current: Running }[]): Promise<void> {
-  for (const slot of [...running].reverse()) await slot.current.stop();
+/** Those that work with the others first, then the others; each group at once. */
+async function stopAll(running: readonly Slot[]): Promise<void> {
+  for (const first of [true, false]) {
+    const group = running.filter((slot) => slot.stopFirst === first);
+    await Promise.all(group.map((slot) => slot.current.stop()));
+  }
 }

@@ -1,0 +1,70 @@
+/** Provider set-up against the sandbox: what is missing is made, once, and repaired when it is gone. */
+
+import type { Client } from '@temporalio/client';
+import { createTemporalClient } from '../../temporal/client.ts';
+import { startSystemWorkflows } from '../../temporal/system-workflows.ts';
+import { startStack, type TestStack } from '../support/stack.ts';
+
+interface SetupResult {
+  wallet_set_id: string;
+  mint_addresses: Record<string, string>;
+}
+
+let stack: TestStack;
+let client: Client;
+
+beforeAll(async () => {
+  stack = await startStack();
+  client = await createTemporalClient(stack.config);
+});
+afterAll(async () => {
+  await client?.connection.close();
+  await stack?.stop();
+});
+
+const setUp = (): Promise<SetupResult> => client.workflow.getHandle('provider-setup:main').result();
+
+async function requests(operation: string): Promise<number> {
+  const { requests } = await stack.sandbox.control<{
+    requests: { operation?: string; method: string; path: string }[];
+  }>('GET', '/control/requests');
+  return requests.filter((request) => `${request.method} ${request.path}` === operation).length;
+}
+
+test('the first worker makes the wallet set, the addresses and the subscriptions', async () => {
+  const result = await setUp();
+  expect(Object.keys(result.mint_addresses).sort()).toEqual(['base', 'ethereum', 'polygon', 'solana']);
+  const { rows } = await stack.database.pool.query('select name, value from provider_facts order by name');
+  expect(rows.map((row: { name: string }) => row.name)).toEqual([
+    'circle_subscription',
+    'circle_wallet_set',
+    'mint_subscription',
+  ]);
+  expect(rows.find((row: { name: string }) => row.name === 'circle_wallet_set').value).toBe(
+    result.wallet_set_id,
+  );
+});
+
+test('another start of a worker makes nothing twice', async () => {
+  const before = await setUp();
+  const made = await requests('POST /v1/w3s/developer/walletSets');
+  await Promise.all([startSystemWorkflows(client, stack.config), startSystemWorkflows(client, stack.config)]);
+  expect(await setUp()).toEqual(before);
+  expect(await requests('POST /v1/w3s/developer/walletSets')).toBe(made);
+  expect(made).toBe(1);
+});
+
+test('dollars that stood at Alpaca before the first booking are our own float, counted once', async () => {
+  await stack.sandbox.control('POST', '/control/alpaca/firm/deposit', { amount: '5000.00' });
+  for (let start = 0; start < 2; start += 1) {
+    await startSystemWorkflows(client, stack.config);
+    await setUp();
+  }
+  const { rows } = await stack.database.pool.query(
+    "select kind, balance::text from ledger_account_balances where kind in ('alpaca_firm', 'company_float') order by kind",
+  );
+  expect(rows).toEqual([
+    { kind: 'alpaca_firm', balance: '5000000000' },
+    { kind: 'company_float', balance: '5000000000' },
+  ]);
+});
