@@ -12,6 +12,12 @@ export const ACCOUNT_STATUSES = [
   ...['APPROVAL_PENDING', 'APPROVED', 'REJECTED', 'ACTIVE', 'ACCOUNT_CLOSED', 'RESUBMITTED', 'DISABLED'],
 ];
 
+/** Statuses of an application that is not an account yet. */
+const BEFORE_ACTIVE = [
+  ...['INACTIVE', 'ONBOARDING', 'SUBMITTED', 'SUBMISSION_FAILED', 'ACTION_REQUIRED', 'APPROVAL_PENDING'],
+  ...['APPROVED', 'REJECTED', 'RESUBMITTED'],
+];
+
 export interface KycResults {
   accept?: Fields;
   indeterminate?: Fields;
@@ -134,7 +140,7 @@ export function createAccounts(kernel: Kernel, log: EventLog, firmId: string): A
   if (!table.get(firmId)) table.insert(firmAccount(firmId, kernel.clock.iso()));
   const announce = (account: Account, data: Fields): void => {
     // The number is told from the moment the account is active, as in the samples of the guide.
-    const account_number = account.status === 'ACTIVE' ? account.account_number : '';
+    const account_number = BEFORE_ACTIVE.includes(account.status) ? '' : account.account_number;
     log.append('accounts', account.id, { account_id: account.id, account_number, ...data });
   };
   return {

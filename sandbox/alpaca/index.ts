@@ -65,6 +65,12 @@ export function createAlpaca(kernel: Kernel): Company {
         stream: 'funding',
         render: renderUlid,
       }),
+      streams.route({
+        path: '/v2/events/trades',
+        operation: 'alpaca.streamTrades',
+        stream: 'trades',
+        render: renderUlid,
+      }),
       goneStream('/v1/events/trades', 'alpaca.streamTradesV1', '/v2/events/trades'),
       goneStream('/v1/events/transfers/status', 'alpaca.streamTransfers', '/v2/events/funding/status'),
     ],

@@ -153,6 +153,30 @@ describe('an idempotency key', () => {
   });
 });
 
+describe('a campaign of faults', () => {
+  test('with retries under the same key moves every amount exactly once', async () => {
+    const owners = await Promise.all([1, 2, 3].map(() => world.activeAccount()));
+    const operation = 'alpaca.createJournal';
+    for (const kind of ['cut_before', 'cut_after', 'error', 'error_after', 'unavailable', 'rate_limit']) {
+      await world.control('POST', '/control/faults', { company: 'alpaca', operation, kind, rate: 0.1 });
+    }
+    const send = async (n: number): Promise<void> => {
+      const body = toCustomer('1.01', { to_account: owners[n % 3], description: `campaign ${n}` });
+      await eventually(async () => {
+        const answer = await journal(body, `campaign-${n}`).catch(() => undefined);
+        return answer?.status === 200;
+      });
+    };
+    await Promise.all(Array.from({ length: 150 }, (_, n) => send(n)));
+    await world.control('DELETE', '/control/faults');
+    for (const owner of owners) expect((await cash(owner)).cash).toBe('50.5');
+    const { body } = await world.control('GET', '/control/payments?company=alpaca');
+    const keys = (body.data as Json[]).map((row) => row.idempotency_key).filter(Boolean);
+    expect(new Set(keys.filter((key) => String(key).startsWith('campaign-'))).size).toBe(150);
+    expect(keys.filter((key) => String(key).startsWith('campaign-'))).toHaveLength(150);
+  });
+});
+
 describe('the course of a journal', () => {
   test('with flow `queued` goes through sent_to_clearing, the money held meanwhile', async () => {
     const owner = await world.activeAccount();
