@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createCircleWebhook } from '../activities/providers/circle/webhook.ts';
+import { createMintAccountWebhook } from '../activities/providers/mint/webhook.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { userOfOutsideSubject } from '../db/platform/user-queries.ts';
@@ -14,6 +16,7 @@ import { createTokenAuthority } from './auth/tokens.ts';
 import type { ApiDeps } from './deps.ts';
 import { createSealer } from './sealing.ts';
 import { unwiredOnboarding, unwiredReviews } from './unwired-ports.ts';
+import { createWebhooks } from './webhooks/router.ts';
 
 /** Requests get this long to finish after the signal to stop. */
 const STOP_GRACE_MS = 10_000;
@@ -63,8 +66,15 @@ async function connect(config: Config) {
     codecOrigins: config.codec.allowedOrigins,
     ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${namespace}` }),
   };
+  const webhooks = createWebhooks({
+    ...{ database, temporal, log },
+    taskQueue: config.temporal.taskQueue,
+    circle: createCircleWebhook(config.circle),
+    mint: createMintAccountWebhook(config.mint),
+  });
   return {
     deps,
+    webhooks,
     close: async () => void (await Promise.all([database.close(), temporal.connection.close()])),
   };
 }
@@ -90,8 +100,8 @@ function stopListening(server: Server): Promise<void> {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const { deps, close } = await connect(config);
-  const server = createServer(createApp(deps));
+  const { deps, webhooks, close } = await connect(config);
+  const server = createServer(createApp(deps, { webhooks }));
   const { port } = await listen(server, config.api.host, config.api.port);
   process.stdout.write(`${JSON.stringify({ ready: true, base_url: `http://${config.api.host}:${port}` })}\n`);
   let stopping = false;

@@ -33,7 +33,6 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
       const description = `deposit:${deposit_id}:${step}`;
       const journal = {
         idempotencyKey: idempotencyKey(deposit_id, step),
-        entryType: 'JNLC',
         fromAccountId: config.alpaca.firmAccountId,
         toAccountId: facts.alpaca_account_id ?? '',
         amount: facts.amount_usd ?? '',

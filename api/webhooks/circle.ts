@@ -28,6 +28,7 @@ export function circleEndpoint(deps: WebhookDeps): Endpoint {
 
 /** What could not be believed is 401; anything else (Circle's key is not to be had now) stays an error. */
 export function rejected(error: unknown): never {
-  if (error instanceof WebhookRejected) throw new ProblemError('webhook_not_verified');
+  if (error instanceof WebhookRejected)
+    throw new ProblemError('webhook_not_verified', `The delivery was turned away: ${error.reason}.`);
   throw error;
 }

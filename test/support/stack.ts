@@ -1,5 +1,5 @@
 /** Everything that one test file needs to play a customer's life: database, sandbox, worker and API. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTokenAuthority } from '../../api/auth/tokens.ts';
@@ -35,6 +35,8 @@ export interface TestStack {
   readonly call: ApiClient;
   /** A token for a user who exists, valid for an hour. */
   token(userId: string, role?: Role): Promise<string>;
+  /** What worker and API have logged so far. */
+  logs(): string;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
     ...{ config, env, database, sandbox, worker, api },
     call: apiClient(config.api.publicUrl),
     token: async (userId, role = 'user') => (await authority.issue({ userId, role }, 'access', 3_600)).token,
+    logs: () => wanted.map((name) => readFileSync(path.join(folder, `${name}.log`), 'utf8')).join(''),
     stop: async () => {
       await Promise.all([worker.stop(), api.stop()]);
       await sandbox.stop();

@@ -1,0 +1,50 @@
+/** The invariants of money, checked in our books and against the sandbox's own. */
+import type pg from 'pg';
+import type { TestStack } from './stack.ts';
+
+/** Throws a sentence for the first invariant that does not hold. */
+export async function expectCleanLedger(pool: pg.Pool): Promise<void> {
+  const none = async (what: string, text: string): Promise<void> => {
+    const { rows } = await pool.query(text);
+    if (rows.length > 0) throw new Error(`${what}: ${JSON.stringify(rows.slice(0, 3))}`);
+  };
+  await none(
+    'the ledger does not sum to zero',
+    'select asset, sum(amount)::text from ledger_postings group by asset having sum(amount) <> 0',
+  );
+  await none(
+    'a balance differs from its postings',
+    `select b.account_id from (select account_id, sum(balance) as balance from ledger_balances group by 1) b
+     left join (select account_id, sum(amount) as amount from ledger_postings group by 1) p using (account_id)
+     where b.balance <> coalesce(p.amount, 0)`,
+  );
+  await none(
+    'an effect was accepted more than once',
+    `select subject_id, provider, count(*) from provider_operations where state in ('succeeded', 'accepted')
+     group by subject_id, provider having count(*) > 1`,
+  );
+}
+
+/** What the books say stands in an account, in smallest units. */
+export async function balanceOf(pool: pg.Pool, kind: string, owner: string | null = null): Promise<bigint> {
+  const { rows } = await pool.query<{ balance: string }>('select ledger_balance($1, $2) as balance', [
+    kind,
+    owner,
+  ]);
+  return BigInt(rows[0]?.balance ?? '0');
+}
+
+/** Movements that the sandbox really made, by what they are for. */
+export interface Payment {
+  readonly company: string;
+  readonly reference?: string | null;
+  readonly amount: string;
+  readonly status: string;
+  readonly [field: string]: unknown;
+}
+
+/** Everything that was really paid, as the sandbox remembers it. */
+export async function paymentsOf(stack: Pick<TestStack, 'sandbox'>): Promise<Payment[]> {
+  const answer = await stack.sandbox.control<{ payments: Payment[] }>('GET', '/control/payments');
+  return answer.payments;
+}
