@@ -76,7 +76,7 @@ export function accountVerbs({ sdk, request }: MintPort): Pick<MintClient, Accou
       return toPage(entries, toMintRecipientAddress);
     },
     subscriptionTopics: async () => {
-      const answer = schema.subscriptionTopicsAnswer;
+      const answer = schema.subscriptionsAnswer;
       const all = await request('subscriptionTopics', 'read', nothing, answer, () =>
         sdk.subscriptions.listSubscriptions(),
       );
@@ -87,13 +87,27 @@ export function accountVerbs({ sdk, request }: MintPort): Pick<MintClient, Accou
       const all = await request('ensureSubscription', 'read', given, schema.subscriptionsAnswer, () =>
         sdk.subscriptions.listSubscriptions(),
       );
-      const same = all.find((subscription) => subscription.endpoint === endpoint);
-      if (same !== undefined) return same;
-      return request('ensureSubscription', 'write', given, schema.subscriptionAnswer, (checked) =>
-        sdk.subscriptions.createSubscription({ endpoint: checked.endpoint }),
+      const same = all.find((subscription) => subscription.endpoint === endpoint && isAlive(subscription));
+      if (same !== undefined) return { id: same.id, endpoint };
+      const created = await request(
+        'ensureSubscription',
+        'write',
+        given,
+        schema.subscriptionAnswer,
+        (checked) => sdk.subscriptions.createSubscription({ endpoint: checked.endpoint }),
       );
+      return { id: created.id, endpoint: created.endpoint };
     },
   };
+}
+
+/** Circle's sandbox drops subscriptions after 30 days; what is left of one says `deleted`. */
+function isAlive({
+  subscriptionDetails,
+}: {
+  subscriptionDetails: { status?: string | null | undefined }[];
+}): boolean {
+  return subscriptionDetails.length === 0 || subscriptionDetails.some(({ status }) => status !== 'deleted');
 }
 
 /** Amazon SNS: a subscription's ARN is the topic's ARN, a colon and the subscription's id. */

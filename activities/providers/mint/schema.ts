@@ -149,9 +149,10 @@ export const depositsAnswer = z.array(wireDeposit);
 export const bankAccountsAnswer = z.array(wireBankAccount);
 export const depositAddressesAnswer = z.array(wireDepositAddress);
 export const recipientAddressesAnswer = z.array(wireRecipientAddress);
-export const subscriptionAnswer = z.object({ id: z.string(), endpoint: z.string() });
-export const subscriptionsAnswer = z.array(subscriptionAnswer);
 /** The details name the SNS subscription: the topic's ARN and an id of its own behind it. */
-export const subscriptionTopicsAnswer = z.array(
-  z.object({ subscriptionDetails: z.array(z.object({ url: z.string() })).default([]) }),
-);
+export const subscriptionAnswer = z.object({
+  id: z.string(),
+  endpoint: z.string(),
+  subscriptionDetails: z.array(z.object({ url: z.string(), status: maybeText })).default([]),
+});
+export const subscriptionsAnswer = z.array(subscriptionAnswer);
