@@ -40,9 +40,6 @@ const answer = (status: number, data: unknown) => ({ status, body: { data } });
 function createSubscription(world: CircleWorld, notifier: Notifier, { body }: SandboxRequest) {
   const { subscriptions, kernel } = world;
   const endpoint = readEndpoint(body);
-  if (subscriptions.list().some((found) => found.endpoint === endpoint)) {
-    throw new Refusal(409, { code: 409, message: 'A subscription for this endpoint exists already.' });
-  }
   const notificationTypes = readTypes(body);
   const now = kernel.clock.iso();
   const subscription: Subscription = {
