@@ -87,15 +87,8 @@ const refer = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${n
 function toSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): Json {
   const converted = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }) as Json;
   const { $schema: _dialect, $defs, ...own } = rewritten(converted) as Json & { $defs?: Schemas };
-  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = withoutId(definition as Json);
-  const id = own.id;
-  if (typeof id !== 'string') return own;
-  schemas[id] = withoutId(own);
-  return refer('schemas', id);
-}
-
-function withoutId({ id: _id, ...rest }: Json): Json {
-  return rest;
+  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = definition;
+  return own;
 }
 
 /** Points references at the components of the document. */
@@ -168,7 +161,8 @@ function responses(spec: RouteSpec, schemas: Schemas): Json {
     answers[status] = success(spec, response, schemas);
   }
   const byStatus = Map.groupBy(problemsOf(spec), (code) => problemSpec(code).status);
-  for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) answers[status] = refusal(codes);
+  for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b))
+    answers[status] = refusal(spec, codes);
   return answers;
 }
 
@@ -179,30 +173,30 @@ function success(spec: RouteSpec, response: ResponseSpec, schemas: Schemas): Jso
   return {
     description: response.description,
     headers: {
-      ...commonHeaders(),
-      ...(wantsIdempotencyKey(spec) ? { 'Idempotent-Replayed': refer('headers', 'IdempotentReplayed') } : {}),
+      ...commonHeaders(spec),
       ...Object.fromEntries(named),
     },
     ...(response.schema || response.contentType ? { content: { [type]: { schema } } } : {}),
   };
 }
 
-function commonHeaders(): Json {
+function commonHeaders(spec: RouteSpec): Json {
   return {
+    ...(wantsIdempotencyKey(spec) ? { 'Idempotent-Replayed': refer('headers', 'IdempotentReplayed') } : {}),
     'X-Request-Id': refer('headers', 'RequestId'),
     RateLimit: refer('headers', 'RateLimit'),
     'RateLimit-Policy': refer('headers', 'RateLimitPolicy'),
   };
 }
 
-function refusal(codes: readonly ProblemCode[]): Json {
+function refusal(spec: RouteSpec, codes: readonly ProblemCode[]): Json {
   const later = codes.some((code) => problemSpec(code).retry === 'later');
   const unauthorized = codes.some((code) => problemSpec(code).status === 401);
   const list = codes.map((code) => `- [\`${code}\`](${problemPath(code)}): ${problemSpec(code).title}`);
   return {
     description: `A problem:\n${list.join('\n')}`,
     headers: {
-      ...commonHeaders(),
+      ...commonHeaders(spec),
       ...(later ? { 'Retry-After': refer('headers', 'RetryAfter') } : {}),
       ...(unauthorized ? { 'WWW-Authenticate': refer('headers', 'WwwAuthenticate') } : {}),
     },

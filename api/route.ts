@@ -123,6 +123,7 @@ export function refusesSuspended(spec: RouteSpec): boolean {
 export function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes = new Set<ProblemCode>([
     'malformed_request',
+    'validation_failed',
     'rate_limited',
     'internal_error',
     'service_unavailable',
@@ -130,7 +131,6 @@ export function problemsOf(spec: RouteSpec): ProblemCode[] {
   const add = (...more: ProblemCode[]) => {
     for (const code of more) codes.add(code);
   };
-  if (spec.params || spec.query || spec.body) add('validation_failed');
   if (spec.body) add('malformed_json', 'payload_too_large', 'unsupported_media_type');
   if (spec.access !== 'public') add('authentication_required', 'token_invalid', 'token_expired');
   if (spec.access !== 'public' && spec.access.length < 3) add('role_required');

@@ -1,0 +1,74 @@
+/** One right request per endpoint: what the generated tests make their wrong ones from. */
+import { randomUUID } from 'node:crypto';
+import type { RouteSpec } from '../../api/route.ts';
+
+export const APPLICATION = {
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  date_of_birth: '1990-12-10',
+  tax_id: '666-55-4321',
+  tax_id_type: 'USA_SSN',
+  country_of_tax_residence: 'USA',
+  email_address: 'ada@example.com',
+  street_address: ['1 Main St'],
+  city: 'San Mateo',
+  state: 'CA',
+  postal_code: '94401',
+  country: 'USA',
+  funding_source: ['employment_income'],
+  is_control_person: false,
+  is_affiliated_exchange_or_finra: false,
+  is_politically_exposed: false,
+  immediate_family_exposed: false,
+  agreements: ['customer_agreement'],
+};
+
+type Fields = Record<string, unknown>;
+
+export const BODIES: Record<string, Fields> = {
+  startPhoneVerification: { phone_number: '+15551230000' },
+  verifyPhone: { phone_number: '+15551230000', code: '123456' },
+  exchangeRefreshToken: { refresh_token: 'x'.repeat(43) },
+  updateMe: { email: 'new@example.com', full_name: 'New Name' },
+  setPasscode: { passcode: '271828', current_passcode: '314159' },
+  verifyPasscode: { passcode: '271828' },
+  submitKyc: APPLICATION,
+  uploadKycDocument: {
+    document_type: 'identity_verification',
+    document_sub_type: 'passport',
+    mime_type: 'image/png',
+    content: 'aGVsbG8=',
+  },
+  suspendUser: { reason: 'a reason' },
+  activateUser: { reason: 'a reason' },
+  decideReview: { decision: 'retry', note: 'a note' },
+  decodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
+  encodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
+};
+
+export const QUERIES: Record<string, Record<string, string>> = {
+  staffSignIn: { token: 'none' },
+  listDeposits: { limit: '5', status: 'failed', chain: 'base' },
+  listTransactions: { limit: '5' },
+  listNotifications: { limit: '5', unread: 'true' },
+  listUsers: { limit: '5', status: 'active', kyc_status: 'pending', search: 'ada@example.com' },
+  listReviews: { limit: '5', state: 'open', lifecycle: 'deposit', user_id: randomUUID() },
+  listAuditLog: { limit: '5', actor_id: randomUUID(), action: 'user_suspended', subject_id: 'x' },
+};
+
+/** Values of path parameters that fit their form; the objects need not exist. */
+export function exampleParam(name: string): string {
+  if (name === 'kind') return 'deposit';
+  return name === 'code' ? 'not_found' : randomUUID();
+}
+
+/** The path of an endpoint with `change` in place of some parameters, and a query. */
+export function examplePath(
+  spec: RouteSpec,
+  query: Record<string, string> = QUERIES[spec.operationId] ?? {},
+  change: Record<string, string> = {},
+): string {
+  const path = spec.path.replace(/:([a-z_]+)/g, (_, name: string) => change[name] ?? exampleParam(name));
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? path : `${path}?${text}`;
+}
