@@ -14,7 +14,9 @@ const ENTITIES = [
   ...['trading_configurations', 'trusted_contact'],
 ];
 
-/** Changes to these fields put an active account under review. Alpaca: Accounts Statuses, "Account Updated". */
+/**
+ * Changes to these fields put an active account under review. Alpaca: Accounts Statuses, "Account Updated".
+ */
 const REVIEWED = {
   identity: ['given_name', 'family_name', 'country_of_citizenship'],
   contact: ['street_address', 'unit', 'city', 'state', 'postal_code'],

@@ -54,7 +54,8 @@ const SPECIAL: Record<string, Partial<Asset> & { exchange: string; name: string 
 
 function derivedId(symbol: string): string {
   const hex = createHash('sha256').update(`alpaca asset ${symbol}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const part = (from: number, to: number) => hex.slice(from, to);
+  return `${part(0, 8)}-${part(8, 12)}-4${part(13, 16)}-8${part(17, 20)}-${part(20, 32)}`;
 }
 
 function makeAsset(symbol: string, facts: Partial<Asset> & { exchange: string; name: string }): Asset {

@@ -41,7 +41,9 @@ export interface Authentication {
   routes: Route[];
 }
 
-/** Checks callers and hands out tokens. Alpaca: Authentication guide (client credentials and legacy flows). */
+/**
+ * Checks callers and hands out tokens. Alpaca: Authentication guide (client credentials and legacy flows).
+ */
 export function createAuthentication(kernel: Kernel, credentials: AlpacaCredentials): Authentication {
   const tokens = kernel.store.table<Token>('alpaca_tokens', { id: (token) => token.digest });
   const isPair = (key: string, secret: string): boolean =>

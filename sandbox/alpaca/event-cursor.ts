@@ -34,8 +34,8 @@ function present(query: URLSearchParams, names: readonly string[]): string[] {
 }
 
 /**
- * Alpaca: Events API, "Query Params Rules". An id cursor is inclusive: the event it names comes again, so that
- * a reader never misses one and drops what it has seen.
+ * Alpaca: Events API, "Query Params Rules". An id cursor is inclusive: the event it names comes again, so
+ * that a reader never misses one and drops what it has seen.
  * @throws {Refusal} 400 for cursors that are mixed, incomplete or unreadable
  */
 export function readCursor(log: EventLog, stream: StreamName, query: URLSearchParams): Cursor {

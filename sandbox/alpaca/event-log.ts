@@ -4,7 +4,9 @@ import { ulidGenerator } from './ulid.ts';
 
 export type StreamName = 'accounts' | 'journals' | 'funding' | 'trades';
 
-/** One event as it lies in the log; `data` lacks the ids and the time, which each stream renders its own way. */
+/**
+ * One event as it lies in the log; `data` lacks the ids and the time, which each stream renders its own way.
+ */
 export interface LoggedEvent {
   /** The integer id of the older streams. */
   number: number;
@@ -36,7 +38,8 @@ export interface EventLog {
 }
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS alpaca_events (number INTEGER PRIMARY KEY AUTOINCREMENT,
-  ulid TEXT NOT NULL UNIQUE, stream TEXT NOT NULL, at TEXT NOT NULL, subject TEXT NOT NULL, data TEXT NOT NULL);
+  ulid TEXT NOT NULL UNIQUE, stream TEXT NOT NULL, at TEXT NOT NULL, subject TEXT NOT NULL,
+  data TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS alpaca_events_stream ON alpaca_events (stream, ulid)`;
 
 /** Opens the log. Event ids go on growing where they stood before a restart. */

@@ -1,4 +1,7 @@
-/** Alpaca as a company of the sandbox: the Broker API's accounts, journals, transfers, market facts and events. */
+/**
+ * Alpaca as a company of the sandbox: the Broker API's accounts, journals, transfers, market facts and
+ * events.
+ */
 import type { Company } from '../kernel/http.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { createAccounts } from './account.ts';

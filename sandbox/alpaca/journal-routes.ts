@@ -1,4 +1,6 @@
-/** The routes of journals: create once per key, list, read, cancel, batches; and what happens to them later. */
+/**
+ * The routes of journals: create once per key, list, read, cancel, batches; and what happens to them later.
+ */
 
 import { type Reply, type Route, route, type SandboxRequest } from '../kernel/http.ts';
 import { digestOf } from '../kernel/idempotency.ts';

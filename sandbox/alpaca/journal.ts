@@ -1,4 +1,7 @@
-/** Journals: cash (JNLC) or shares (JNLS) moved between the firm's account and a customer's, as they are kept. */
+/**
+ * Journals: cash (JNLC) or shares (JNLS) moved between the firm's account and a customer's, as they are
+ * kept.
+ */
 import { randomUUID } from 'node:crypto';
 import { formatUnits } from '../kernel/books.ts';
 import type { Kernel } from '../kernel/kernel.ts';

@@ -64,7 +64,9 @@ export function easterSunday(year: number): number {
   return day(year, Math.floor(n / 31), (n % 31) + 1);
 }
 
-/** NYSE Rule 7.2: a holiday on a Saturday is kept on the Friday before, one on a Sunday on the Monday after. */
+/**
+ * NYSE Rule 7.2: a holiday on a Saturday is kept on the Friday before, one on a Sunday on the Monday after.
+ */
 function observed(time: number): number {
   const on = weekday(time);
   if (on === 6) return time - DAY_MS;
@@ -171,7 +173,9 @@ function firstAtOrAfter(date: string): number {
   return low;
 }
 
-/** New York's offset from UTC in hours on a date: daylight saving from March's 2nd to November's 1st Sunday. */
+/**
+ * New York's offset from UTC in hours on a date: daylight saving from March's 2nd to November's 1st Sunday.
+ */
 export function newYorkOffsetHours(time: number): number {
   const year = new Date(time).getUTCFullYear();
   const start = nthWeekday(year, 3, 0, 2) + 7 * 3_600_000;

@@ -12,8 +12,8 @@ export interface RateLimit {
 }
 
 /**
- * A fixed window per minute for the whole partner. Alpaca: 1,000 a minute in older documents, unpublished now;
- * clients are to follow the headers. Switch `alpaca.rate_limit`, size `alpaca.rate_limit_per_minute`.
+ * A fixed window per minute for the whole partner. Alpaca: 1,000 a minute in older documents, unpublished
+ * now; clients are to follow the headers. Switch `alpaca.rate_limit`, size `alpaca.rate_limit_per_minute`.
  */
 export function createRateLimit(kernel: Kernel): RateLimit {
   const { settings, clock } = kernel;

@@ -1,4 +1,6 @@
-/** The trading account of each customer and of the firm: balances from the books, flags and configurations. */
+/**
+ * The trading account of each customer and of the firm: balances from the books, flags and configurations.
+ */
 import { type Route, route } from '../kernel/http.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Account, Accounts } from './account.ts';

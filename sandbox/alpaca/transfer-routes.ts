@@ -197,8 +197,8 @@ function readTransfer(
 }
 
 /**
- * Makes the routes. Alpaca: Broker API reference, Funding; a transfer takes no idempotency key. Outcome faults
- * of `alpaca.createTransfer`: stuck, reject, fail, cancel, pending, return (after COMPLETE).
+ * Makes the routes. Alpaca: Broker API reference, Funding; a transfer takes no idempotency key. Outcome
+ * faults of `alpaca.createTransfer`: stuck, reject, fail, cancel, pending, return (after COMPLETE).
  */
 export function transferRoutes(parts: Parts): Route[] {
   const { kernel, accounts, transfers, cash } = parts;

@@ -1,4 +1,6 @@
-/** Accounts of the sandbox's Alpaca: applications, the identity check and its magic values, changes, closing. */
+/**
+ * Accounts of the sandbox's Alpaca: applications, the identity check and its magic values, changes, closing.
+ */
 import { application, eventually, type Json, startWorld, type World } from './alpaca-world.ts';
 
 let world: World;

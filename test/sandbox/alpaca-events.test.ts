@@ -1,4 +1,7 @@
-/** Event streams of the sandbox's Alpaca: replay, cursors, order, heartbeats, and everything that can go wrong. */
+/**
+ * Event streams of the sandbox's Alpaca: replay, cursors, order, heartbeats, and everything that can go
+ * wrong.
+ */
 import {
   eventually,
   type Json,

@@ -1,4 +1,7 @@
-/** Journals of the sandbox's Alpaca: money between firm and customer, once per key, with every way it can end. */
+/**
+ * Journals of the sandbox's Alpaca: money between firm and customer, once per key, with every way it can
+ * end.
+ */
 import { eventually, type Json, startWorld, type World } from './alpaca-world.ts';
 
 let world: World;
@@ -265,7 +268,7 @@ describe('the course of a journal', () => {
     expect((await cash(owner)).cash).toBe('4');
   });
 
-  test('reversed after the customer spent it leaves a negative cash balance, paid by what comes next', async () => {
+  test('reversed after it was spent leaves a negative cash balance, paid by what comes next', async () => {
     const owner = await world.activeAccount();
     const { body } = await journal(toCustomer('20', { to_account: owner }));
     await journal({ entry_type: 'JNLC', from_account: owner, to_account: world.firmId, amount: '15' });

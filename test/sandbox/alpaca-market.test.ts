@@ -1,4 +1,7 @@
-/** The sandbox's market calendar against the exchange's published dates, and the SDK's clients against its routes. */
+/**
+ * The sandbox's market calendar against the exchange's published dates, and the SDK's clients against its
+ * routes.
+ */
 import { trading } from '@alpacahq/alpaca-trade-api/rest';
 import {
   earlyCloses,

@@ -1,4 +1,6 @@
-/** What the sandbox's Alpaca keeps when its process is killed: every answered effect, once, and the cursors. */
+/**
+ * What the sandbox's Alpaca keeps when its process is killed: every answered effect, once, and the cursors.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,6 @@
-/** What the tests of the sandbox's Alpaca share: a running sandbox, a caller with credentials, applications. */
+/**
+ * What the tests of the sandbox's Alpaca share: a running sandbox, a caller with credentials, applications.
+ */
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 
 export type Json = Record<string, unknown>;
