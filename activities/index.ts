@@ -1,10 +1,14 @@
 /** Every activity of the product: one flat object, names unique. */
+import { createBrokerAccountActivities } from './funding/broker-account.ts';
 import { createBrokerFundingActivities } from './funding/broker-funding.ts';
 import { createDepositActivities } from './funding/deposit.ts';
 import { createDepositMoneyActivities } from './funding/deposit-money.ts';
+import { createKycDocumentActivities } from './funding/kyc-documents.ts';
 import { createOffRampActivities } from './funding/off-ramp.ts';
+import { createOnboardingActivities } from './funding/onboarding.ts';
 import { createSweepActivities } from './funding/sweep.ts';
 import { createTreasuryActivities } from './funding/treasury.ts';
+import { createWalletActivities } from './funding/wallet.ts';
 import { createBrokerEventActivities } from './platform/broker-events.ts';
 import { createProviderSetupActivities } from './platform/provider-setup.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -18,6 +22,10 @@ export function createActivities(ports: ActivityPorts) {
     ...createBrokerFundingActivities(ports),
     ...createSweepActivities(ports),
     ...createTreasuryActivities(ports),
+    ...createOnboardingActivities(ports),
+    ...createBrokerAccountActivities(ports),
+    ...createKycDocumentActivities(ports),
+    ...createWalletActivities(ports),
     ...createBrokerEventActivities(ports),
     ...createProviderSetupActivities(ports),
   };

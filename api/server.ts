@@ -14,8 +14,9 @@ import { createApp } from './app.ts';
 import { createSmsSender } from './auth/sms.ts';
 import { createTokenAuthority } from './auth/tokens.ts';
 import type { ApiDeps } from './deps.ts';
+import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
 import { createSealer } from './sealing.ts';
-import { unwiredOnboarding, unwiredReviews } from './unwired-ports.ts';
+import { unwiredReviews } from './unwired-ports.ts';
 import { createWebhooks } from './webhooks/router.ts';
 
 /** Requests get this long to finish after the signal to stop. */
@@ -55,7 +56,10 @@ async function connect(config: Config) {
       },
     }),
     sms: createSmsSender(config.sms),
-    onboarding: unwiredOnboarding,
+    onboarding: createOnboardingGateway({
+      ...{ database, temporal, taskQueue: config.temporal.taskQueue },
+      fieldKeys: config.fields,
+    }),
     reviews: unwiredReviews,
     codec: createPayloadCodec(config.payload),
     sealer: createSealer(config.fields.keys, config.fields.activeKeyId, 'api answers'),

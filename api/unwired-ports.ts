@@ -1,5 +1,4 @@
 /** Stand in for lifecycles that no worker runs yet: requests are refused as not available, nothing is lost. */
-import type { OnboardingPort } from './funding/onboarding-port.ts';
 import type { ReviewPort } from './platform/review-port.ts';
 import { ProblemError } from './problem.ts';
 
@@ -8,12 +7,6 @@ function notWired(what: string): never {
     retryAfterSeconds: 60,
   });
 }
-
-/** An onboarding that takes nothing. */
-export const unwiredOnboarding: OnboardingPort = {
-  submit: async () => notWired('Onboarding'),
-  addDocument: async () => notWired('Onboarding'),
-};
 
 /** Reviews that cannot be decided. */
 export const unwiredReviews: ReviewPort = {

@@ -1,5 +1,6 @@
 /** Every workflow: the entry of the bundle, and the table of contents. */
 export { deposit } from './funding/deposit.ts';
+export { onboarding } from './funding/onboarding.ts';
 export { sweep } from './funding/sweep.ts';
 export { treasury } from './funding/treasury.ts';
 export { brokerEvents } from './platform/broker-events.ts';

@@ -12,8 +12,6 @@ const OLDER_WAITING = new Set(['RESUBMITTED', 'REAPPROVAL_PENDING']);
 export function accountVerdict(account: Pick<AlpacaAccount, 'status' | 'providerState'>): AccountVerdict {
   switch (account.status) {
     case 'active':
-    // The person's data is in review; the account stays open, and trades.
-    case 'account_updated':
       return 'active';
     case 'action_required':
       return 'action_required';
@@ -26,6 +24,8 @@ export function accountVerdict(account: Pick<AlpacaAccount, 'status' | 'provider
     case 'submission_failed':
     case 'approval_pending':
     case 'approved':
+    // The person's data is in review: an open account stays open, one that is not open yet waits.
+    case 'account_updated':
       return 'waiting';
     default:
       return OLDER_WAITING.has(account.providerState) ? 'waiting' : 'unknown';

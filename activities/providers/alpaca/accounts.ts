@@ -48,7 +48,7 @@ export function accountVerbs({ request, firmAccountId }: AlpacaPort): Pick<Alpac
         (checked) => ({
           method: 'GET',
           path: '/v1/accounts',
-          query: { query: checked.email, entities: 'contact' },
+          query: { query: checked.email, entities: 'contact,identity' },
         }),
       );
       // The query also matches names and parts of addresses.

@@ -74,6 +74,17 @@ export interface AlpacaAccount {
   /** Alpaca's findings as they come: `accept`, `indeterminate`, `reject`, `additional_information`, `summary`. */
   readonly kycResults: Record<string, unknown> | null;
   readonly createdAt: string | null;
+  /** Whose it is, where Alpaca shows it. Personal: for comparing only, never stored or logged. */
+  readonly holder: AlpacaAccountHolder | null;
+}
+
+/** The person behind an account. */
+export interface AlpacaAccountHolder {
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+  /** YYYY-MM-DD. */
+  readonly dateOfBirth: string | null;
+  readonly phoneNumber: string | null;
 }
 
 /** What an account can move; all money in dollars as decimal strings. */
@@ -144,6 +155,14 @@ export function toAlpacaAccount(account: Wire<'wireAccount'>): AlpacaAccount {
     currency: account.currency ?? null,
     kycResults: account.kyc_results ?? null,
     createdAt: account.created_at ?? null,
+    holder: account.identity
+      ? {
+          givenName: account.identity.given_name ?? null,
+          familyName: account.identity.family_name ?? null,
+          dateOfBirth: account.identity.date_of_birth ?? null,
+          phoneNumber: account.contact?.phone_number ?? null,
+        }
+      : null,
   };
 }
 

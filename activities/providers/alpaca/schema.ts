@@ -130,7 +130,8 @@ export const wireAccount = z.object({
   currency: maybeText,
   created_at: maybeText,
   kyc_results: z.record(z.string(), z.unknown()).nullish(),
-  contact: z.object({ email_address: maybeText }).nullish(),
+  contact: z.object({ email_address: maybeText, phone_number: maybeText }).nullish(),
+  identity: z.object({ given_name: maybeText, family_name: maybeText, date_of_birth: maybeText }).nullish(),
 });
 export const accountsAnswer = z.array(wireAccount);
 export const wireTradingAccount = z.object({
