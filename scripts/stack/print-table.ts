@@ -21,7 +21,6 @@ export function printTable(
             string,
           ],
         ]),
-    ['Plain text in it', `${config.api.publicUrl}/staff/sign-in?token=<support token>`],
     ['Temporal', config.temporal.address],
     ['Postgres', config.database.url],
     ['Sandbox control', `${sandbox.control.base_url}/control/health`],
@@ -34,6 +33,9 @@ export function printTable(
   say(`Sluice is ready (${seconds.toFixed(1)} s).`);
   say('');
   for (const [name, address] of rows) say(`  ${name.padEnd(width)}  ${address}`);
+  say('');
+  say('  To read plain text in the Temporal Web UI, open this once in your browser:');
+  say(`  ${config.api.publicUrl}/staff/sign-in?token=${tokens.support}`);
   say('');
   for (const [role, token] of Object.entries(tokens)) say(`  ${`${role} token`.padEnd(width)}  ${token}`);
   say('');

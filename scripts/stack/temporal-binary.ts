@@ -1,6 +1,15 @@
 /** Finds a program that can run the Temporal dev server: installed, cached, downloaded or built from source. */
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +18,8 @@ import { StackError } from './stack-error.ts';
 /** The newest release of the CLI whose module `go install` accepts (later ones carry a local replacement). */
 const CLI_VERSION = 'v1.5.1';
 /** The program has about 100 MB; a network that forbids the download often drops packets without a word. */
-const DOWNLOAD_TIMEOUT_MS = 90_000;
+const DOWNLOAD_TIMEOUT_MS = 180_000;
+const DOWNLOAD_BEGINS_WITHIN_MS = 12_000;
 const BUILD_TIMEOUT_MS = 15 * 60_000;
 const PROGRESS_EVERY_MS = 5_000;
 
@@ -71,12 +81,16 @@ function download(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'ignore'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), DOWNLOAD_TIMEOUT_MS);
+    const firstByte = setTimeout(() => {
+      if (readdirSync(folder).length === 0) child.kill('SIGKILL');
+    }, DOWNLOAD_BEGINS_WITHIN_MS);
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
     child.once('close', (code) => {
       clearTimeout(timer);
+      clearTimeout(firstByte);
       const file = said.trim().split('\n').at(-1) ?? '';
       const kept = code === 0 && isProgram(file) ? keep(file) : undefined;
       rmSync(folder, { recursive: true, force: true });

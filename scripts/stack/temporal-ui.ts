@@ -15,6 +15,10 @@ import {
 } from 'node:http';
 
 const SETTINGS_PATH = '/api/v1/settings';
+const CODEC_SETTINGS = {
+  IncludeCredentials: true,
+  DefaultErrorMessage: 'These payloads are encrypted. Sign in with the staff link that `npm start` printed.',
+};
 
 export interface TemporalUi {
   /** Origin for a browser. */
@@ -64,7 +68,7 @@ async function answerSettings(response: IncomingMessage, answer: ServerResponse)
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const settings = JSON.parse(Buffer.concat(chunks).toString()) as { Codec?: object };
-  const body = JSON.stringify({ ...settings, Codec: { ...settings.Codec, IncludeCredentials: true } });
+  const body = JSON.stringify({ ...settings, Codec: { ...settings.Codec, ...CODEC_SETTINGS } });
   const { 'content-length': _length, ...headers } = response.headers;
   answer.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
