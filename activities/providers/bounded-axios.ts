@@ -2,7 +2,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import http from 'node:http';
 import https from 'node:https';
-import type { AxiosInstance } from 'axios';
+
+/** The part of an axios instance that is needed here; the SDKs bring their own copy of the package. */
+export interface InterceptedAxios {
+  readonly interceptors: { readonly request: { use(change: (config: object) => object): unknown } };
+}
 
 interface Bounds {
   readonly signal: AbortSignal;
@@ -13,7 +17,7 @@ const MAX_SOCKETS = 64;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 const current = new AsyncLocalStorage<Bounds>();
-const bounded = new WeakSet<AxiosInstance>();
+const bounded = new WeakSet<InterceptedAxios>();
 const agents = {
   httpAgent: new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
   httpsAgent: new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
@@ -24,7 +28,7 @@ const agents = {
  * time-out, but it sends through the axios module's default instance; the bounds reach it through the async
  * context of the call. Requests that are made outside `withinBounds` are not touched.
  */
-export function installBounds(axios: AxiosInstance): void {
+export function installBounds(axios: InterceptedAxios): void {
   if (bounded.has(axios)) return;
   bounded.add(axios);
   axios.interceptors.request.use((config) => {

@@ -22,6 +22,8 @@ export interface AnswerFacts {
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
   readonly verdict?: 'refused' | 'unclear' | 'defect' | undefined;
+  /** The body as it came: a web page is no answer of the company's API. */
+  readonly body?: unknown;
 }
 
 const REFUSING = new Set([402, 404, 409, 422, 423]);
@@ -49,11 +51,19 @@ export function errorForAnswer(call: CallFacts, answer: AnswerFacts): ProviderEr
     retryAfterMs: answer.retryAfterMs,
   };
   const message = `${call.provider} ${call.operation}: ${answer.status} ${answer.message}`;
-  const verdict = answer.verdict ?? verdictOf(answer.status, call.kind);
+  const verdict = isMisdirected(answer) ? 'defect' : (answer.verdict ?? verdictOf(answer.status, call.kind));
   if (verdict === 'refused') return new Refused(message, facts);
   if (verdict === 'unavailable') return new Unavailable(message, facts);
   if (verdict === 'unclear') return new Unclear(message, facts);
   return new Defect(message, facts);
+}
+
+/**
+ * A refusal written as a web page comes from a proxy or from another host than we meant. It says nothing about
+ * the money, so it must not end a lifecycle as refused.
+ */
+function isMisdirected({ status, body }: AnswerFacts): boolean {
+  return REFUSING.has(status) && typeof body === 'string' && /^\s*</.test(body);
 }
 
 function verdictOf(

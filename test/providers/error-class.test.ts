@@ -144,6 +144,13 @@ const FAULTS: Fault[] = [
   { name: '401', script: answer(401), read: 'Defect', write: 'Defect', httpStatus: 401 },
   { name: '403', script: answer(403, 'forbidden.'), read: 'Defect', write: 'Defect', httpStatus: 403 },
   { name: '404', script: answer(404), read: 'Refused', write: 'Refused', httpStatus: 404 },
+  {
+    name: '404 as a web page',
+    script: { status: 404, body: '<html>' },
+    read: 'Defect',
+    write: 'Defect',
+    httpStatus: 404,
+  },
   { name: '422', script: answer(422), read: 'Refused', write: 'Refused', httpStatus: 422 },
   {
     name: '429 with Retry-After',

@@ -35,6 +35,7 @@ export function toAlpacaError(call: CallFacts, cause: unknown): ProviderError {
     code: code ?? String(cause.status),
     message,
     retryAfterMs: readWait(cause.headers),
+    body: cause.body,
     verdict: verdictOf(call, cause.status, code, message),
   });
 }

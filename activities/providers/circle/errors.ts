@@ -26,7 +26,9 @@ interface SdkError {
   readonly code?: unknown;
   readonly message?: unknown;
   /** The raw axios error, behind a getter. */
-  readonly error?: { readonly response?: { readonly headers?: Record<string, unknown> } };
+  readonly error?: {
+    readonly response?: { readonly headers?: Record<string, unknown>; readonly data?: unknown };
+  };
 }
 
 /**
@@ -38,12 +40,14 @@ export function toCircleError(call: CallFacts, cause: unknown): ProviderError {
   if (typeof error.status !== 'number')
     return errorForSilence(call, readCode(error) ?? NO_NETWORK_ERROR, cause);
   const code = Number(error.code);
-  const header = error.error?.response?.headers?.['retry-after'];
+  const response = error.error?.response;
+  const header = response?.headers?.['retry-after'];
   return errorForAnswer(call, {
     status: error.status,
     code: readCode(error) ?? String(error.status),
     message: typeof error.message === 'string' ? error.message : 'no message',
     retryAfterMs: readRetryAfter(typeof header === 'string' ? header : undefined, Date.now()),
+    body: response?.data,
     verdict: error.status < 500 && error.status !== 429 ? verdictOfCode(code, call.kind) : undefined,
   });
 }

@@ -1,7 +1,6 @@
 /** Loads Circle's wallets SDK together with the axios that it sends through. */
 import { createRequire } from 'node:module';
-import type { AxiosInstance } from 'axios';
-import { installBounds } from '../bounded-axios.ts';
+import { type InterceptedAxios, installBounds } from '../bounded-axios.ts';
 
 type WalletsModule = typeof import('@circle-fin/developer-controlled-wallets');
 export type WalletsSdk = ReturnType<WalletsModule['initiateDeveloperControlledWalletsClient']>;
@@ -19,7 +18,7 @@ export function loadWalletsSdk(options: {
   baseUrl: string;
 }): WalletsSdk {
   const sdk = requireHere(PACKAGE) as WalletsModule;
-  const axios = createRequire(requireHere.resolve(PACKAGE))('axios') as AxiosInstance;
+  const axios = createRequire(requireHere.resolve(PACKAGE))('axios') as InterceptedAxios;
   installBounds(axios);
   return sdk.initiateDeveloperControlledWalletsClient(options);
 }

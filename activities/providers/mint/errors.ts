@@ -35,6 +35,7 @@ export function toMintError(call: CallFacts, cause: unknown): ProviderError {
     code: typeof body.code === 'number' || typeof body.code === 'string' ? String(body.code) : String(status),
     message: typeof body.message === 'string' ? body.message : 'no message',
     retryAfterMs: readRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, Date.now()),
+    body: data,
     verdict: status === 409 && call.kind === 'write' ? 'unclear' : undefined,
   });
 }
