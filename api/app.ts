@@ -15,6 +15,8 @@ import { ROUTES } from './routes.ts';
 export interface AppOptions {
   /** Endpoints that verify and store what providers send; they read the raw body themselves. */
   readonly webhooks?: express.Router;
+  /** Other endpoints than those of the table: for tests of what every endpoint has in common. */
+  readonly routes?: readonly Route[];
 }
 
 const WEBHOOKS = '/v1/webhooks';
@@ -40,7 +42,7 @@ export function createApp(deps: ApiDeps, options: AppOptions = {}): Express {
   app.use(helmet());
   if (options.webhooks) app.use(WEBHOOKS, named(WEBHOOKS), options.webhooks);
   app.use(codecCors(deps.codecOrigins));
-  mountRoutes(app, ROUTES, deps);
+  mountRoutes(app, options.routes ?? ROUTES, deps);
   app.use((_request: Request, _response: Response, next: NextFunction) =>
     next(new ProblemError('route_not_found')),
   );

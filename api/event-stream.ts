@@ -17,20 +17,25 @@ const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 /** A stream ends after this long; the client goes on with Last-Event-ID and a fresh token. */
 const LONGEST_MS = 15 * 60_000;
+/** Streams that one user may hold open at one process. */
+const MAX_STREAMS = 20;
+const openStreams = new Map<string, number>();
+
 const EVENT_ID = /^\d{1,18}$/;
 
 /**
  * Streams events until the lifecycle is final, the client leaves, or the longest time has passed.
- * @throws {ProblemError} validation_failed for a Last-Event-ID that is not ours, and what `follow` throws at first.
+ * @throws {ProblemError} validation_failed for a Last-Event-ID that is not ours, rate_limited for too many streams of
+ * one user, and what `follow` throws at first.
  */
 export async function streamEvents(
   request: Request,
   response: Response,
-  name: string,
+  of: { readonly name: string; readonly userId: string },
   follow: Follow,
 ): Promise<Reply> {
   const resumed = request.get('last-event-id');
-  let lastId = resumed === undefined || resumed === '' ? '0' : resumed;
+  const lastId = resumed === undefined || resumed === '' ? '0' : resumed;
   if (!EVENT_ID.test(lastId)) {
     throw new ProblemError('validation_failed', 'Not valid: Last-Event-ID.', {
       errors: [
@@ -38,12 +43,37 @@ export async function streamEvents(
       ],
     });
   }
-  let found = await follow(lastId);
+  const found = await follow(lastId);
   if (found.ended && found.events.length === 0) return { status: 204 };
   if (request.method === 'HEAD') return { status: 200, contentType: 'text/event-stream', text: '' };
+  const streams = openStreams.get(of.userId) ?? 0;
+  if (streams >= MAX_STREAMS) {
+    throw new ProblemError('rate_limited', `At most ${MAX_STREAMS} streams at a time.`, {
+      retryAfterSeconds: 5,
+    });
+  }
+  openStreams.set(of.userId, streams + 1);
+  try {
+    await write(response, of.name, lastId, found, follow);
+  } finally {
+    const left = (openStreams.get(of.userId) ?? 1) - 1;
+    if (left > 0) openStreams.set(of.userId, left);
+    else openStreams.delete(of.userId);
+  }
+  return { status: 200, streamed: true };
+}
+
+/** Writes what was found, then what comes, until the end. */
+async function write(
+  response: Response,
+  name: string,
+  resumedAfter: string,
+  first: Awaited<ReturnType<Follow>>,
+  follow: Follow,
+): Promise<void> {
   open(response);
   const startedAt = Date.now();
-  let heardAt = startedAt;
+  let [lastId, found, heardAt] = [resumedAfter, first, startedAt];
   while (!response.destroyed) {
     for (const event of found.events) {
       response.write(`id: ${event.id}\nevent: ${name}\ndata: ${JSON.stringify(event.data)}\n\n`);
@@ -59,7 +89,6 @@ export async function streamEvents(
     if (!response.destroyed) found = await follow(lastId);
   }
   response.end();
-  return { status: 200, streamed: true };
 }
 
 function open(response: Response): void {

@@ -38,7 +38,7 @@ const summary = {
   chain: z.enum(CHAINS),
   tx_hash: z.string().nullable(),
   token: z.string(),
-  amount_usdc: usdc.describe('What arrived on chain.'),
+  amount_stablecoin: usdc.describe('What arrived on chain, in `token`.'),
   amount_usd: usd.nullable().describe('Whole cents that are converted; null until confirmed.'),
   source_address: z.string().nullable(),
   status: z.enum(STATES),
@@ -65,7 +65,7 @@ function present(row: DepositRow): z.infer<typeof depositSchema> {
     chain: row.chain,
     tx_hash: row.tx_hash,
     token: row.token,
-    amount_usdc: trimDecimal(row.amount_stablecoin),
+    amount_stablecoin: trimDecimal(row.amount_stablecoin),
     amount_usd: row.amount_usd,
     source_address: row.source_address,
     status: row.status,
@@ -158,7 +158,7 @@ const streamDeposit = defineRoute(
     problems: ['not_found'],
   },
   async ({ params: { deposit_id }, caller, request, response }, deps) =>
-    streamEvents(request, response, 'deposit', async (afterId) => {
+    streamEvents(request, response, { name: 'deposit', userId: caller.userId }, async (afterId) => {
       const found = await followDeposit(deps.database, caller.userId, deposit_id, afterId);
       if (!found) throw new ProblemError('not_found');
       const events = found.timeline.map((row) => ({ id: row.id, data: presentEntry(row) }));

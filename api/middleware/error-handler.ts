@@ -37,6 +37,24 @@ export function asProblem(error: unknown): ProblemError {
   return new ProblemError('internal_error', undefined, { cause: error });
 }
 
+/**
+ * What the log keeps of an error. Messages and details of the database may repeat what a customer sent, so that only
+ * its code, the rule that refused and the place in our code stay.
+ */
+export function describeCause(cause: unknown): Record<string, unknown> | undefined {
+  if (!(cause instanceof Error)) return cause === undefined ? undefined : { name: typeof cause };
+  const { code, constraint, table, routine, severity } = cause as Error & Record<string, unknown>;
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const ofDatabase = severity !== undefined || routine !== undefined;
+  return {
+    name: cause.name,
+    ...(ofDatabase ? { constraint, table, routine } : { message: cause.message }),
+    ...(code === undefined ? {} : { code }),
+    stack: frames.map((line) => line.trim()),
+    ...(cause.cause === undefined ? {} : { cause: describeCause(cause.cause) }),
+  };
+}
+
 /** The last middleware. A defect is logged with its cause; the answer never tells it. */
 export function errorHandler(log: Logger, baseUrl: string) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
@@ -44,7 +62,7 @@ export function errorHandler(log: Logger, baseUrl: string) {
     const { requestId } = contextOf(request);
     if (problem.code === 'internal_error' || problem.code === 'service_unavailable') {
       log.error(
-        { request_id: requestId, code: problem.code, cause: problem.options.cause },
+        { request_id: requestId, code: problem.code, cause: describeCause(problem.options.cause) },
         'request failed',
       );
     }

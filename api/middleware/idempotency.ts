@@ -158,6 +158,8 @@ async function answered(
 
 /** Refusals stay; what may pass by itself (limits, failures of ours) is not kept. */
 function isKept(problem: ProblemError): boolean {
+  // The same request goes on with the same key once the passcode was given.
+  if (problem.code === 'step_up_required') return false;
   const { status, retry } = problemSpec(problem.code);
   return status < 500 && retry !== 'later';
 }

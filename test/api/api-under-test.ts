@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createApp } from '../../api/app.ts';
+import { type AppOptions, createApp } from '../../api/app.ts';
 import { type AuthorityOptions, createTokenAuthority } from '../../api/auth/tokens.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createSealer } from '../../api/sealing.ts';
@@ -44,6 +44,7 @@ export const ISSUER = 'https://sluice.test';
 export async function startApi(
   change: Partial<ApiDeps> = {},
   outside: Pick<AuthorityOptions, 'outside'> = {},
+  options: AppOptions = {},
 ): Promise<ApiUnderTest> {
   const database = await createDatabase();
   const db = openDatabase({ url: database.url });
@@ -88,7 +89,7 @@ export async function startApi(
     checkAnswers: true,
     ...change,
   };
-  server.on('request', createApp(deps));
+  server.on('request', createApp(deps, options));
   return {
     ...{ url, deps, database, signingKey, messages, logged, asked, call: documentedClient(url) },
     user: async (role = 'user', columns = {}) => {

@@ -91,7 +91,7 @@ test('a deposit shows its state, the customer sentence and its timeline', async 
     id,
     wallet_id: eve.walletId,
     chain: 'base',
-    amount_usdc: '20.00',
+    amount_stablecoin: '20.00',
     amount_usd: '20.00',
     status: 'confirmed_on_chain',
     message: depositLifecycle.states.confirmed_on_chain.customer,
