@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ProviderError } from '../domain/provider-error.ts';
 
 /** What a workflow, and a support person in the Web UI, can read from a failure. Nothing personal. */
-export interface FailureDetails {
+interface FailureDetails {
   readonly provider: string;
   readonly operation: string;
   readonly code: string;

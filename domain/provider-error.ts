@@ -1,11 +1,11 @@
 /** The four ways a call to a company can go wrong, and the five ways its asynchronous outcome can stand. */
 
 /** The companies that Sluice talks to. */
-export const PROVIDERS = ['circle', 'mint', 'alpaca', 'sms'] as const;
+const PROVIDERS = ['circle', 'mint', 'alpaca', 'sms'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** How an operation that a company accepted stands, whatever word that company uses for it. */
-export const PROVIDER_OUTCOMES = ['pending', 'succeeded', 'failed', 'returned', 'unknown'] as const;
+const PROVIDER_OUTCOMES = ['pending', 'succeeded', 'failed', 'returned', 'unknown'] as const;
 /**
  * `returned` = it had succeeded and came back (a returned payout, a corrected journal); `unknown` = the
  * company used a word that we do not know, which a person must read: it never counts as success or failure.
@@ -13,7 +13,7 @@ export const PROVIDER_OUTCOMES = ['pending', 'succeeded', 'failed', 'returned', 
 export type ProviderOutcome = (typeof PROVIDER_OUTCOMES)[number];
 
 /** What every provider error says about the call that raised it; plain data, safe to log and to store. */
-export interface ProviderErrorFacts {
+interface ProviderErrorFacts {
   readonly provider: Provider;
   /** The verb of the client object, such as `createTransfer`. */
   readonly operation: string;

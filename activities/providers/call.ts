@@ -11,7 +11,7 @@ export interface CallTimeouts {
 }
 
 /** What all calls of one client have in common. */
-export interface CallerOptions {
+interface CallerOptions {
   readonly provider: Provider;
   readonly timeouts: CallTimeouts;
   /** Turns whatever the transport or the SDK threw into one of the four classes. */
@@ -19,7 +19,7 @@ export interface CallerOptions {
 }
 
 /** One call: `send` makes the request within `timeoutMs` and returns the body of a 2xx answer. */
-export interface Call<Input extends z.ZodType, Answer extends z.ZodType> {
+interface Call<Input extends z.ZodType, Answer extends z.ZodType> {
   readonly operation: string;
   readonly kind: 'read' | 'write';
   readonly gate: RateGate;

@@ -16,7 +16,7 @@ export interface CallFacts {
 }
 
 /** What the company answered. `verdict` is set where the company's own code says more than the status. */
-export interface AnswerFacts {
+interface AnswerFacts {
   readonly status: number;
   readonly code: string;
   readonly message: string;

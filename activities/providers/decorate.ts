@@ -4,7 +4,7 @@ import type { Provider, ProviderErrorType } from '../../domain/provider-error.ts
 import { PROVIDER_ERROR_TYPES, ProviderError } from '../../domain/provider-error.ts';
 
 /** How a call ended: `ok`, one of the four error classes, or `bug` for anything else. */
-export type CallOutcome = 'ok' | ProviderErrorType | 'bug';
+type CallOutcome = 'ok' | ProviderErrorType | 'bug';
 
 /** What is known of a call when it has ended. Nothing of its input or its answer, which may be personal. */
 export interface CallEnd {
@@ -18,7 +18,7 @@ export interface CallEnd {
 }
 
 /** The part of a pino logger that is needed here. */
-export interface CallLogger {
+interface CallLogger {
   debug(facts: CallEnd, message: string): void;
   warn(facts: CallEnd, message: string): void;
 }

@@ -1,7 +1,7 @@
 /** Remembers the keys that notifications are signed with, and which ones do not exist. */
 import { type Provider, Unavailable } from '../../domain/provider-error.ts';
 
-export interface KeyCacheOptions<Key> {
+interface KeyCacheOptions<Key> {
   readonly provider: Provider;
   /** Fetches a key; null when the company says that there is none of that name. */
   readonly load: (name: string) => Promise<Key | null>;
@@ -15,7 +15,7 @@ const UNKNOWN_FOR_MS = 5 * 60_000;
 const LOOKUPS_PER_MINUTE = 20;
 
 /** Finds a key by name, or null when there is none. */
-export type KeyCache<Key> = (name: string) => Promise<Key | null>;
+type KeyCache<Key> = (name: string) => Promise<Key | null>;
 
 /**
  * A cache in front of `load`. Known keys stay; unknown names are remembered for five minutes; concurrent

@@ -4,7 +4,7 @@ import { Unavailable } from '../../domain/provider-error.ts';
 import type { CallFacts } from './classify.ts';
 
 /** Requests per second, and how many may leave at once after a pause. */
-export interface Rate {
+interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }

@@ -1,6 +1,6 @@
 /** Why an incoming notification is not believed, in words that the API can answer with. */
 
-export type WebhookRejection =
+type WebhookRejection =
   | 'missing_signature'
   | 'unknown_key'
   | 'bad_signature'

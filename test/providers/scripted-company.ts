@@ -9,7 +9,7 @@ export type Script =
   | 'cut'
   | 'hang';
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
@@ -30,6 +30,7 @@ export interface ScriptedCompany {
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const entityKey = { data: { publicKey: publicKey.export({ type: 'spki', format: 'pem' }) } };
 
+/** Starts one; it answers 404 until it is told what to play. */
 export async function startScriptedCompany(): Promise<ScriptedCompany> {
   let scripts: Script[] = [];
   let abandoned = 0;

@@ -1,7 +1,7 @@
 /** A self-signed RSA certificate, made at run time: what Amazon SNS would publish under its SigningCertURL. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
-export interface SelfSigned {
+interface SelfSigned {
   readonly pem: string;
   readonly privateKey: KeyObject;
 }

@@ -31,7 +31,7 @@ export interface AlpacaOptions {
 }
 
 /** The market right now; times as Alpaca writes them, with New York's offset. */
-export interface AlpacaClock {
+interface AlpacaClock {
   readonly timestamp: string;
   readonly isOpen: boolean;
   readonly nextOpen: string;
@@ -39,7 +39,7 @@ export interface AlpacaClock {
 }
 
 /** A day on which the market opens; "HH:MM" in New York. */
-export interface AlpacaMarketDay {
+interface AlpacaMarketDay {
   readonly date: string;
   readonly open: string;
   readonly close: string;

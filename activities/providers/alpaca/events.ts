@@ -10,7 +10,7 @@ interface EventFacts {
   readonly at: string;
 }
 /** An account moved from one status to another, or KYC found something. */
-export interface AlpacaAccountEvent extends EventFacts {
+interface AlpacaAccountEvent extends EventFacts {
   readonly kind: 'account';
   readonly accountId: string;
   readonly accountNumber: string | null;
@@ -19,7 +19,7 @@ export interface AlpacaAccountEvent extends EventFacts {
   readonly kycResults: Record<string, unknown> | null;
 }
 /** A journal moved on. */
-export interface AlpacaJournalEvent extends EventFacts {
+interface AlpacaJournalEvent extends EventFacts {
   readonly kind: 'journal';
   readonly journalId: string;
   readonly outcome: ProviderOutcome;
@@ -29,7 +29,7 @@ export interface AlpacaJournalEvent extends EventFacts {
   readonly idempotencyKey: string | null;
 }
 /** A transfer or a bank moved on. */
-export interface AlpacaFundingEvent extends EventFacts {
+interface AlpacaFundingEvent extends EventFacts {
   readonly kind: 'funding';
   readonly accountId: string | null;
   readonly entityId: string;
@@ -40,14 +40,14 @@ export interface AlpacaFundingEvent extends EventFacts {
   readonly reason: string | null;
 }
 /** An order moved on; `body` is Alpaca's event as it came. */
-export interface AlpacaTradeEvent extends EventFacts {
+interface AlpacaTradeEvent extends EventFacts {
   readonly kind: 'trade';
   readonly accountId: string;
   readonly event: string;
   readonly body: Record<string, unknown>;
 }
 /** Something that is no event as we know them: it is kept for a person, never dropped. */
-export interface AlpacaUnreadableEvent {
+interface AlpacaUnreadableEvent {
   readonly kind: 'unreadable';
   readonly text: string;
 }

@@ -11,7 +11,7 @@ export interface AlpacaRequest {
 }
 
 /** The body of a 2xx answer: JSON where it is JSON, else the text, undefined where there is none. */
-export type AlpacaSend = (request: AlpacaRequest, timeoutMs: number) => Promise<unknown>;
+type AlpacaSend = (request: AlpacaRequest, timeoutMs: number) => Promise<unknown>;
 
 /** Alpaca: Broker API authentication, HTTP Basic of key id and secret. */
 export function basicAuthorization(keyId: string, secretKey: string): string {

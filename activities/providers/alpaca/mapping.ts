@@ -8,7 +8,7 @@ type Wire<Name extends keyof typeof wire> = (typeof wire)[Name] extends z.ZodTyp
   : never;
 
 /** Alpaca: accounts-statuses page. `unknown` for a word that it added later (older ones are gone on purpose). */
-export const ALPACA_ACCOUNT_STATUSES = [
+const ALPACA_ACCOUNT_STATUSES = [
   'inactive',
   'onboarding',
   'submitted',
@@ -79,7 +79,7 @@ export interface AlpacaAccount {
 }
 
 /** The person behind an account. */
-export interface AlpacaAccountHolder {
+interface AlpacaAccountHolder {
   readonly givenName: string | null;
   readonly familyName: string | null;
   /** YYYY-MM-DD. */

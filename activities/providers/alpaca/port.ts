@@ -8,7 +8,7 @@ import { ALPACA_TIMEOUTS, createAlpacaGate } from './limits.ts';
 import { idInput, noInput } from './schema.ts';
 
 /** Makes the request that `build` describes within its time and checks both sides. */
-export type AlpacaCall = <Input extends z.ZodType, Answer extends z.ZodType>(
+type AlpacaCall = <Input extends z.ZodType, Answer extends z.ZodType>(
   operation: keyof AlpacaClient,
   kind: 'read' | 'write',
   input: readonly [Input, unknown],

@@ -110,7 +110,6 @@ export const createWireInput = z.strictObject({
 export const findWireInput = z.strictObject({ accountId: pathId, reference: text, amount: dollars });
 export const calendarInput = z.strictObject({ start: day, end: day });
 export const assetInput = z.strictObject({ symbol: z.string().regex(/^[A-Za-z0-9./-]{1,32}$/) });
-export const assetsInput = z.strictObject({ status: z.enum(['active', 'inactive']).default('active') });
 
 export type CreateAccountInput = z.input<typeof createAccountInput>;
 export type UploadDocumentsInput = z.input<typeof uploadDocumentsInput>;

@@ -6,7 +6,7 @@ export type SseItem =
   | { readonly kind: 'comment'; readonly text: string };
 
 /** Takes bytes in pieces of any size and gives back what they completed. */
-export interface SseParser {
+interface SseParser {
   /** @throws RangeError when one line or one event grows beyond 4 MB. */
   push(bytes: Uint8Array): SseItem[];
 }

@@ -6,7 +6,7 @@ import { basicAuthorization } from './http.ts';
 import { createSseParser, type SseItem } from './sse.ts';
 
 /** Where to begin: after an event that is known, at a time, or (null) with what happens from now on. */
-export type StreamStart = { readonly eventId: string } | { readonly at: string } | null;
+type StreamStart = { readonly eventId: string } | { readonly at: string } | null;
 
 export interface ReadEventsOptions {
   readonly stream: AlpacaStreamName;
@@ -22,7 +22,7 @@ export interface ReadEventsOptions {
 }
 
 /** Reads Alpaca's event streams. */
-export interface AlpacaStream {
+interface AlpacaStream {
   /**
    * Reads until the company ends the stream (`ended`) or `signal` fires (`aborted`).
    * @throws Unavailable when the stream was cut, fell silent or dropped messages: connect again from the last

@@ -5,7 +5,7 @@ import { basicAuthorization } from './http.ts';
 import { ALPACA_TIMEOUTS } from './limits.ts';
 
 /** The SDK's APIs, as far as Sluice uses them, for one account. */
-export interface AccountTrading {
+interface AccountTrading {
   readonly orders: OrdersApi;
   readonly positions: trading.PositionsApi;
 }

@@ -1,6 +1,7 @@
 /** Wires out of an Alpaca account to a bank, which the treasury uses to send dollars back to Mint. */
 import { parseUnits } from '../../../domain/money.ts';
 import { Unclear } from '../../../domain/provider-error.ts';
+import { checkInput } from '../call.ts';
 import type { AlpacaClient } from './client.ts';
 import { type AlpacaTransfer, toAlpacaBank, toAlpacaTransfer } from './mapping.ts';
 import { type AlpacaPort, byId } from './port.ts';
@@ -65,10 +66,14 @@ export function wireVerbs({ request }: AlpacaPort): Pick<AlpacaClient, WireVerb>
       return toAlpacaTransfer(transfer);
     },
     findWire: async (input) => {
-      const transfers = await list('findWire', input.accountId, 'OUTGOING');
+      const { accountId, reference, amount } = checkInput(
+        { provider: 'alpaca', operation: 'findWire' },
+        schema.findWireInput,
+        input,
+      );
+      const transfers = await list('findWire', accountId, 'OUTGOING');
       const match = transfers.find(
-        (transfer) =>
-          transfer.reference === input.reference && parseUnits(transfer.amount) === parseUnits(input.amount),
+        (transfer) => transfer.reference === reference && parseUnits(transfer.amount) === parseUnits(amount),
       );
       if (match !== undefined) return match;
       if (transfers.length < PAGE_SIZE) return null;

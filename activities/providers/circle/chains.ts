@@ -102,6 +102,6 @@ export function isUsdc(
 }
 
 /** EVM addresses differ in case only by their checksum (EIP-55); Solana's base58 is case-sensitive. */
-export function sameAddress(chain: Chain, left: string, right: string): boolean {
+function sameAddress(chain: Chain, left: string, right: string): boolean {
   return chain === 'solana' ? left === right : left.toLowerCase() === right.toLowerCase();
 }

@@ -6,7 +6,7 @@ import { type CircleNetwork, isUsdc, toChain } from './chains.ts';
 import type { wireToken, wireTransaction, wireWallet } from './schema.ts';
 
 /** The states of a wallet transaction in our words; `unknown` for a word that Circle added later. */
-export const CIRCLE_STATES = [
+const CIRCLE_STATES = [
   'initiated',
   'cleared',
   'queued',
@@ -19,7 +19,7 @@ export const CIRCLE_STATES = [
   'canceled',
   'unknown',
 ] as const;
-export type CircleState = (typeof CIRCLE_STATES)[number];
+type CircleState = (typeof CIRCLE_STATES)[number];
 
 /** Circle spells CANCELLED in its enum and CANCELED in its webhooks: both are one state here. */
 export function toCircleState(word: string): CircleState {

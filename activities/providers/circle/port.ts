@@ -14,7 +14,7 @@ import { loadWalletsSdk, type WalletsSdk } from './sdk.ts';
 export const PAGE_SIZE = 50;
 
 /** Runs one SDK method within its time, checks both sides and unwraps `{ data }`. */
-export type CircleRequest = <Input extends z.ZodType, Answer extends z.ZodType>(
+type CircleRequest = <Input extends z.ZodType, Answer extends z.ZodType>(
   operation: keyof CircleClient,
   kind: 'read' | 'write',
   input: readonly [Input, unknown],

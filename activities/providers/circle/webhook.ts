@@ -11,7 +11,7 @@ import { wireTransaction } from './schema.ts';
 export { WebhookRejected } from '../webhook-rejected.ts';
 
 /** What Circle told us. */
-export interface CircleNotification {
+interface CircleNotification {
   /** The same for every delivery of one event: the key to count it once. */
   readonly notificationId: string;
   /** Such as `transactions.inbound`. */
@@ -23,7 +23,7 @@ export interface CircleNotification {
 }
 
 /** What a delivery consists of: the body exactly as received, and two headers. */
-export interface CircleDelivery {
+interface CircleDelivery {
   readonly rawBody: Uint8Array;
   /** `X-Circle-Signature`: base64 of a DER-encoded ECDSA signature. */
   readonly signature: string | undefined;

@@ -27,7 +27,7 @@ export interface MintOptions {
 }
 
 /** Dollars as Mint reports them: a decimal string per currency ("USD" also stands for USDC). */
-export interface MintMoney {
+interface MintMoney {
   readonly amount: string;
   readonly currency: string;
 }
@@ -39,7 +39,7 @@ export interface MintPage<Item> {
 }
 
 /** How to wire dollars into Mint; the two parties are Circle's fields as they come. */
-export interface MintWireInstructions {
+interface MintWireInstructions {
   readonly trackingRef: string;
   readonly beneficiary: Record<string, unknown> | null;
   readonly beneficiaryBank: Record<string, unknown> | null;

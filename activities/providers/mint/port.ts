@@ -13,7 +13,7 @@ import { loadMintSdk } from './sdk.ts';
 export const PAGE_SIZE = 50;
 
 /** Runs one SDK method within its time, checks both sides and unwraps `{ data }`. */
-export type MintRequest = <Input extends z.ZodType, Answer extends z.ZodType>(
+type MintRequest = <Input extends z.ZodType, Answer extends z.ZodType>(
   operation: keyof MintClient,
   kind: 'read' | 'write',
   input: readonly [Input, unknown],

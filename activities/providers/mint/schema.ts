@@ -72,7 +72,7 @@ export type CreateWireAccountInput = z.input<typeof createWireAccountInput>;
 export type MintListInput = z.input<typeof listInput>;
 export type FindMintTransferInput = z.input<typeof findTransferInput>;
 
-export const wireMoney = z.object({ amount: reportedAmount, currency: z.string() });
+const wireMoney = z.object({ amount: reportedAmount, currency: z.string() });
 const wirePlace = z.object({
   type: z.string(),
   id: maybeText,

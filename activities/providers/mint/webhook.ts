@@ -22,7 +22,7 @@ import { createTopicCheck } from './topics.ts';
 export { WebhookRejected } from '../webhook-rejected.ts';
 
 /** SNS asks whether the endpoint wants its notifications; answer with `confirm`. */
-export interface MintSubscriptionConfirmation {
+interface MintSubscriptionConfirmation {
   readonly kind: 'confirmation';
   readonly messageId: string;
   readonly topicArn: string;
@@ -30,7 +30,7 @@ export interface MintSubscriptionConfirmation {
 }
 
 /** What Mint told us; of the four subjects at most one is there, and none when its shape is not known. */
-export interface MintNotification {
+interface MintNotification {
   readonly kind: 'notification';
   /** The same for every delivery of one event: the key to count it once. */
   readonly messageId: string;
@@ -44,7 +44,7 @@ export interface MintNotification {
   readonly at: string;
 }
 
-export interface MintWebhookConfig {
+interface MintWebhookConfig {
   /** Hosts that certificates and confirmations may come from; see `isTrustedHost`. */
   readonly snsCertificateHosts: readonly string[];
   /**
