@@ -7,7 +7,6 @@ import { createCircle } from './circle/index.ts';
 import { createControl } from './control/index.ts';
 import { type Company, createListener, type Listener } from './kernel/http.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
-import { closeConnections } from './kernel/post.ts';
 import type { Pace } from './kernel/settings.ts';
 import { createMint } from './mint/index.ts';
 import { createSms } from './sms/index.ts';
@@ -69,7 +68,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       kernel.scheduler.stop();
       await Promise.all([kernel.events.stop(), ...listeners.map((listener) => listener.close())]);
       kernel.requests.flush();
-      closeConnections();
       kernel.store.close();
     },
   };

@@ -1,7 +1,6 @@
 /** Webhook subscriptions and their public keys. Circle: W3S v2 notifications. */
 import { randomUUID } from 'node:crypto';
 import { Refusal, type Route, route, type SandboxRequest } from '../kernel/http.ts';
-import { callOnce } from '../kernel/post.ts';
 import type { Notifier } from './notifications.ts';
 import { notFound, problem, uuidParam } from './problem.ts';
 import { NOTIFICATION_TYPES } from './subscription-types.ts';
@@ -18,8 +17,8 @@ function readEndpoint(body: Record<string, unknown>): string {
 }
 
 /** Circle sends a HEAD request to an endpoint before it accepts it. Circle: webhook endpoints. */
-async function checkEndpoint(endpoint: string): Promise<void> {
-  const { status } = await callOnce('HEAD', endpoint, {}, '');
+async function checkEndpoint({ kernel }: CircleWorld, endpoint: string): Promise<void> {
+  const { status } = await kernel.caller.call('HEAD', endpoint, {}, '');
   if (status < 200 || status > 299) {
     throw new Refusal(400, { code: 2, message: `The endpoint does not answer HEAD requests: ${endpoint}` });
   }
@@ -54,7 +53,8 @@ function createSubscription(world: CircleWorld, notifier: Notifier, { body }: Sa
   };
   subscriptions.insert(subscription);
   notifier.notify('webhooks.test', { hello: 'world' }, { only: subscription });
-  return answer(201, subscription);
+  // Circle: the configurations OpenAPI documents 200 here, not 201.
+  return answer(200, subscription);
 }
 
 /** Routes of subscriptions and signing keys. */
@@ -71,7 +71,7 @@ export function subscriptionRoutes(world: CircleWorld, notifier: Notifier): Rout
       ...route('POST', path, 'circle.createSubscription', (request) =>
         createSubscription(world, notifier, request),
       ),
-      prepare: ({ body }) => checkEndpoint(readEndpoint(body)),
+      prepare: ({ body }) => checkEndpoint(world, readEndpoint(body)),
     },
     route('GET', path, 'circle.listSubscriptions', () => answer(200, subscriptions.list())),
     route('GET', `${path}/:id`, 'circle.getSubscription', ({ params }) =>

@@ -1,8 +1,8 @@
 /** Outgoing webhooks: a durable queue, delivered at least once, with growing delays and faults on demand. */
 import { randomUUID } from 'node:crypto';
+import type { CallAnswer, Caller } from './caller.ts';
 import type { Clock } from './clock.ts';
 import { EVENT_FAULTS, type Faults } from './faults.ts';
-import { type PostAnswer, postOnce } from './post.ts';
 import type { Pace, Settings } from './settings.ts';
 import type { Store } from './store.ts';
 
@@ -96,8 +96,8 @@ function retryDelay(attempts: number, pace: Pace): number | undefined {
   return plan[Math.min(attempts - 1, plan.length - 1)];
 }
 
-/** Creates the queue on the store. */
-export function createEvents(store: Store, clock: Clock, settings: Settings, faults: Faults): Events {
+/** The statements on the queue's table. */
+function openQueue(store: Store) {
   store.database.exec(SCHEMA);
   const prepare = store.database.prepare.bind(store.database);
   const insert = prepare(`INSERT INTO deliveries
@@ -112,12 +112,24 @@ export function createEvents(store: Store, clock: Clock, settings: Settings, fau
   const newest = prepare(
     'SELECT * FROM deliveries WHERE (?1 IS NULL OR company = ?1) ORDER BY seq DESC LIMIT ?2',
   );
+  return { insert, due, next, finish, newest };
+}
+
+/** Creates the queue on the store. */
+export function createEvents(
+  store: Store,
+  clock: Clock,
+  settings: Settings,
+  faults: Faults,
+  caller: Caller,
+): Events {
+  const { insert, due, next, finish, newest } = openQueue(store);
   const inFlight = new Map<number, Promise<void>>();
   let running = false;
   let timer: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;
 
-  const settle = (row: Row, answer: PostAnswer): void => {
+  const settle = (row: Row, answer: CallAnswer): void => {
     const attempts = row.attempts + 1;
     const delivered = answer.status >= 200 && answer.status < 300;
     const wait = retryDelay(attempts, settings.pace);
@@ -125,7 +137,12 @@ export function createEvents(store: Store, clock: Clock, settings: Settings, fau
     finish.run(state, attempts, clock.millis() + (wait ?? 0), answer.status, answer.error ?? null, row.seq);
   };
   const attempt = async (row: Row): Promise<void> => {
-    const answer = await postOnce(row.url, JSON.parse(row.headers) as Record<string, string>, row.body);
+    const answer = await caller.call(
+      'POST',
+      row.url,
+      JSON.parse(row.headers) as Record<string, string>,
+      row.body,
+    );
     inFlight.delete(row.seq);
     if (!running) return;
     settle(row, answer);
@@ -177,6 +194,8 @@ export function createEvents(store: Store, clock: Clock, settings: Settings, fau
       running = false;
       clearTimeout(timer);
       clearImmediate(immediate);
+      // What is under way fails now and is sent again after the next start.
+      caller.close();
       await Promise.allSettled(inFlight.values());
     },
   };

@@ -259,6 +259,8 @@ export async function createListener(kernel: Kernel, company: Company, port = 0)
   };
   const server: Server = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
     serve(message, response).catch((error: unknown) => {
+      // A caller that hangs up in the middle is no news.
+      if (message.destroyed || response.destroyed) return;
       process.stderr.write(`sandbox: ${company.name} listener: ${String(error)}\n`);
       response.destroy();
     });

@@ -1,5 +1,6 @@
 /** Puts the kernel together: what every company of the sandbox is built on. */
 import { type Books, createBooks } from './books.ts';
+import { type Caller, createCaller } from './caller.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createEvents, type Events } from './events.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -17,6 +18,8 @@ export type Kernel = {
   readonly settings: Settings;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
+  /** Outgoing HTTP requests of the companies. */
+  readonly caller: Caller;
   readonly events: Events;
   readonly books: Books;
   readonly payments: Payments;
@@ -31,6 +34,7 @@ export function createKernel(options: { path: string; pace: Pace }): Kernel {
   const store = openStore(options.path);
   const clock = createClock(store);
   const settings = createSettings(store, options.pace);
+  const caller = createCaller();
   const faults = createFaults(store, clock);
   return {
     pace: options.pace,
@@ -38,8 +42,9 @@ export function createKernel(options: { path: string; pace: Pace }): Kernel {
     clock,
     settings,
     faults,
+    caller,
     scheduler: createScheduler(store, clock, settings),
-    events: createEvents(store, clock, settings, faults),
+    events: createEvents(store, clock, settings, faults, caller),
     books: createBooks(store, clock),
     payments: createPayments(store, clock),
     idempotency: createIdempotency(store),

@@ -3,7 +3,6 @@ import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Chain } from '../chain/chain.ts';
 import { type Company, Refusal, type Route, route } from '../kernel/http.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { callOnce } from '../kernel/post.ts';
 import { addressRoutes } from './addresses.ts';
 import { mintControl } from './control.ts';
 import { payoutRoutes } from './payouts.ts';
@@ -31,7 +30,7 @@ function accountRoutes({ kernel, walletId }: MintWorld): Route[] {
 /** Circle's sandbox allows three. Circle: Mint OpenAPI, subscriptions. */
 const LARGEST_COUNT = 3;
 
-function subscriptionRoutes({ subscriptions }: MintWorld, notifier: SnsNotifier): Route[] {
+function subscriptionRoutes({ kernel, subscriptions }: MintWorld, notifier: SnsNotifier): Route[] {
   const path = '/v1/notifications/subscriptions';
   const render = ({ id, endpoint, arn, status }: MintSubscription) => ({
     id,
@@ -52,7 +51,7 @@ function subscriptionRoutes({ subscriptions }: MintWorld, notifier: SnsNotifier)
       operation: 'mint.createSubscription',
       prepare: async ({ body }) => {
         const endpoint = readEndpoint(body);
-        const { status } = await callOnce('HEAD', endpoint, {}, '');
+        const { status } = await kernel.caller.call('HEAD', endpoint, {}, '');
         if (status < 200 || status > 299) throw invalidEntity({ location: 'endpoint', value: endpoint });
       },
       handle({ body }) {
