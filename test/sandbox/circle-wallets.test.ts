@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.sandbox.stop());
 
-const newSet = async (): Promise<string> => (await world.wallets.createWalletSet({ name: 'set' })).data!.walletSet.id;
+const newSet = async (): Promise<string> =>
+  (await world.wallets.createWalletSet({ name: 'set' })).data!.walletSet.id;
 
 test('wallets on EVM networks share a checksummed address; Solana has its own', async () => {
   const { data } = await world.wallets.createWallets({
