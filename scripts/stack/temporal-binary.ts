@@ -1,5 +1,5 @@
 /** Finds a program that can run the Temporal dev server: installed, cached, downloaded or built from source. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -80,6 +80,7 @@ function download(): Promise<string | undefined> {
   mkdirSync(folder, { recursive: true });
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+    endWithUs(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), DOWNLOAD_TIMEOUT_MS);
     const firstByte = setTimeout(() => {
       if (readdirSync(folder).length === 0) child.kill('SIGKILL');
@@ -142,6 +143,7 @@ function goInstall(folder: string): Promise<void> {
       timeout: BUILD_TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
+    endWithUs(child);
     child.once('error', reject);
     child.once('close', (code) => {
       const reason = existsSync(log) ? (readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '') : '';
@@ -152,6 +154,13 @@ function goInstall(folder: string): Promise<void> {
         );
     });
   });
+}
+
+/** Ctrl-C while something is fetched or built ends that too. */
+function endWithUs(child: ChildProcess): void {
+  const end = () => void child.kill();
+  process.once('exit', end);
+  child.once('close', () => process.off('exit', end));
 }
 
 function goVersion(): string {

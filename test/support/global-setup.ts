@@ -3,12 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findTemporal } from '../../scripts/stack/temporal-binary.ts';
 
 declare global {
   var sluiceTestServices: ChildProcess | undefined;
 }
 
 export default async function setup(): Promise<void> {
+  // On a new machine this may take minutes, which no test should spend its time limit on.
+  await findTemporal((line) => process.stderr.write(`${line}\n`));
   const socket = path.join(mkdtempSync(path.join(tmpdir(), 'sluice-jest-')), 'services.sock');
   const services = spawn(process.execPath, [path.join(import.meta.dirname, 'services.ts'), socket], {
     // The open pipe is the sign of life: when it closes, the services end.
