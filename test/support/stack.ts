@@ -62,7 +62,16 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
   const wanted = options.start ?? ['worker', 'api'];
   const run = (name: 'worker' | 'api') =>
     wanted.includes(name) ? applicationProcess(name, env, folder) : Promise.resolve(absent(name));
-  const [worker, api] = await Promise.all([run('worker'), run('api')]);
+  const close = async () => {
+    await sandbox.stop();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const [worker, api] = await Promise.all([run('worker'), run('api')]).catch(async (error: Error) => {
+    // What is still open would keep Jest from ending; the reaper ends the program that did start.
+    await close();
+    throw error;
+  });
   return {
     ...{ config, env, database, sandbox, worker, api },
     call: apiClient(config.api.publicUrl),
@@ -70,9 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
     logs: () => wanted.map((name) => readFileSync(path.join(folder, `${name}.log`), 'utf8')).join(''),
     stop: async () => {
       await Promise.all([worker.stop(), api.stop()]);
-      await sandbox.stop();
-      await database.drop();
-      rmSync(folder, { recursive: true, force: true });
+      await close();
     },
   };
 }
