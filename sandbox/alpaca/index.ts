@@ -2,6 +2,7 @@
  * Alpaca as a company of the sandbox: the Broker API's accounts, journals, transfers, market facts and
  * events.
  */
+import { randomInt } from 'node:crypto';
 import type { Company } from '../kernel/http.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { createAccounts } from './account.ts';
@@ -33,6 +34,11 @@ export function createAlpaca(kernel: Kernel): Company {
   const kyc = createKyc(kernel, accounts);
   const journals = createJournals(kernel, log, cash, accounts.firmId);
   const transfers = createTransfers(kernel, log, cash);
+  // Wires from the sandbox's other companies reach the firm's account under this bank account number.
+  const wireAccount = kernel.store.keep('alpaca.wire_account', () => `40${randomInt(10 ** 9, 10 ** 10)}`);
+  kernel.wires.receive(wireAccount, ({ units, information }) => {
+    transfers.receiveWire(accounts.firmId, units, information);
+  });
   const streams = createEventStreams(kernel, log, rateLimit.headers);
   return {
     name: 'alpaca',
@@ -81,6 +87,10 @@ export function createAlpaca(kernel: Kernel): Company {
     errorBody: problemBody,
     headers: rateLimit.headers,
     control: controlRoutes({ kernel, accounts, journals, transfers, cash, kyc, log, streams }),
-    credentials: () => ({ ...credentials, data_url: kernel.urls.get('alpaca') ?? '' }),
+    credentials: () => ({
+      ...credentials,
+      data_url: kernel.urls.get('alpaca') ?? '',
+      wire_account_number: wireAccount,
+    }),
   };
 }

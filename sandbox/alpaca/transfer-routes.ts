@@ -212,6 +212,11 @@ export function transferRoutes(parts: Parts): Route[] {
     const link = links.find(transfer.bank_id ?? transfer.relationship_id ?? '');
     const isWaiting = link?.status === 'QUEUED';
     if (!isWaiting) transfers.move(transfer, status, statuses.length === 0 ? step.reason : undefined);
+    if (!isWaiting && status === 'COMPLETE' && transfer.type === 'wire' && !statuses.includes('RETURNED')) {
+      const { account_number: account = '' } = link?.details ?? {};
+      const information = transfer.additional_information ?? '';
+      kernel.wires.send({ account, units: BigInt(transfer.units), information });
+    }
     const rest = isWaiting ? step.statuses : statuses;
     if (rest.length > 0) kernel.scheduler.after('alpaca.transfer_step_ms', STEP, { ...step, statuses: rest });
   });

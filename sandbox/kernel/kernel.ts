@@ -10,6 +10,7 @@ import { createRequests, type Requests } from './requests.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createSettings, type Pace, type Settings } from './settings.ts';
 import { openStore, type Store } from './store.ts';
+import { createWires, type Wires } from './wires.ts';
 
 export type Kernel = {
   readonly pace: Pace;
@@ -25,6 +26,7 @@ export type Kernel = {
   readonly payments: Payments;
   readonly idempotency: Idempotency;
   readonly requests: Requests;
+  readonly wires: Wires;
   /** Base URL of each company's listener, filled when they listen. */
   readonly urls: Map<string, string>;
 };
@@ -36,6 +38,7 @@ export function createKernel(options: { path: string; pace: Pace }): Kernel {
   const settings = createSettings(store, options.pace);
   const caller = createCaller();
   const faults = createFaults(store, clock);
+  const scheduler = createScheduler(store, clock, settings);
   return {
     pace: options.pace,
     store,
@@ -43,7 +46,8 @@ export function createKernel(options: { path: string; pace: Pace }): Kernel {
     settings,
     faults,
     caller,
-    scheduler: createScheduler(store, clock, settings),
+    scheduler,
+    wires: createWires(scheduler, settings),
     events: createEvents(store, clock, settings, faults, caller),
     books: createBooks(store, clock),
     payments: createPayments(store, clock),

@@ -16,13 +16,14 @@ export const MAGIC_PAYOUTS: Record<string, string> = {
 const OUTCOMES = ['fail', 'return', 'pending'];
 
 export type PayoutDesk = {
-  complete(kept: KeptPayout): Payout;
+  /** The wire leaves. One that the receiving bank is about to send back never arrives there. */
+  complete(kept: KeptPayout, isReturned?: boolean): Payout;
   fail(kept: KeptPayout, errorCode: string): Payout;
   /** The receiving bank sends the money back: a complete payout becomes `failed` with a `return`. */
   giveBack(kept: KeptPayout): Payout;
 };
 
-function createDesk({ kernel, payouts }: MintWorld, notifier: SnsNotifier): PayoutDesk {
+function createDesk({ kernel, payouts, wireAccounts }: MintWorld, notifier: SnsNotifier): PayoutDesk {
   const { books, payments, clock } = kernel;
   const move = ({ wire, units }: KeptPayout, step: string, from: string, to: string): void => {
     const amount = BigInt(units);
@@ -39,9 +40,13 @@ function createDesk({ kernel, payouts }: MintWorld, notifier: SnsNotifier): Payo
     return wire;
   };
   return {
-    complete(kept) {
+    complete(kept, isReturned = false) {
       move(kept, 'complete', IN_FLIGHT, BANK);
       const trackingRef = `CIR-${randomBytes(7).toString('hex').toUpperCase().slice(0, 13)}`;
+      const account = wireAccounts.get(kept.wire.destination.id)?.accountNumber;
+      if (account && !isReturned) {
+        kernel.wires.send({ account, units: BigInt(kept.units), information: trackingRef });
+      }
       return change(kept, { status: 'complete', trackingRef });
     },
     fail(kept, errorCode) {
@@ -83,7 +88,7 @@ function payoutSteps({ kernel, payouts }: MintWorld, desk: PayoutDesk): void {
     if (outcome === 'pending') return;
     if (outcome === 'fail')
       return void desk.fail(kept, String(fault?.details?.error_code ?? 'bank_transaction_error'));
-    desk.complete(kept);
+    desk.complete(kept, outcome === 'return');
     if (outcome === 'return') scheduler.after('mint.payout_return', 'mint.return_payout', { id });
   });
   scheduler.on<{ id: string }>('mint.return_payout', ({ id }) => {

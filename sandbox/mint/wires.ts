@@ -85,8 +85,11 @@ function instructions({ wire }: KeptWireAccount) {
   };
 }
 
-/** A wire from a linked bank account arrives: a deposit, pending and then complete. */
-function incomingWires(world: MintWorld, notifier: SnsNotifier): Route {
+/** Books what arrives from a linked bank account: a deposit, pending and then complete. */
+function createIncoming(
+  world: MintWorld,
+  notifier: SnsNotifier,
+): (account: WireAccount, units: bigint) => void {
   const { kernel, wireAccounts, deposits, walletId } = world;
   const { scheduler, books, clock } = kernel;
   kernel.settings.defineDelay('mint.wire', 2_000);
@@ -102,19 +105,15 @@ function incomingWires(world: MintWorld, notifier: SnsNotifier): Route {
     deposits.put({ ...kept, wire });
     notifier.notify('deposits', 'deposit', wire);
   });
-  return route('POST', '/v1/mocks/payments/wire', 'mint.mockWire', ({ body }) => {
-    const account = wireAccounts.find('reference', readText(body, 'trackingRef'));
-    if (!account) throw invalidEntity({ location: 'trackingRef', value: body.trackingRef });
-    const { units, money } = readMoney(body.amount);
-    const bank = requireObject(body, 'beneficiaryBank', ['accountNumber']);
+  const arrive = (account: WireAccount, units: bigint): void => {
     const now = clock.iso();
     const deposit: KeptDeposit = {
       units: units.toString(),
       wire: {
         id: randomUUID(),
-        sourceWalletId: account.wire.id,
+        sourceWalletId: account.id,
         destination: { type: 'wallet', id: walletId },
-        amount: money,
+        amount: dollars(units),
         fee: dollars(0n),
         status: 'pending',
         createDate: now,
@@ -123,13 +122,29 @@ function incomingWires(world: MintWorld, notifier: SnsNotifier): Route {
     };
     deposits.insert(deposit);
     scheduler.after('mint.wire', 'mint.book_wire', { id: deposit.wire.id });
-    const data = {
-      trackingRef: account.wire.trackingRef,
-      amount: money,
-      beneficiaryBank: bank,
-      status: 'pending',
+  };
+  // A wire from another company of the sandbox carries the tracking reference among its words.
+  kernel.wires.receive(BENEFICIARY_ACCOUNT, ({ units, information }) => {
+    const reference = /CIR[0-9A-F]{7}/.exec(information)?.[0];
+    const account = reference && wireAccounts.find('reference', reference);
+    if (account) arrive(account.wire, units);
+  });
+  return arrive;
+}
+
+/** The route that plays a wire from a linked bank account. Circle: Mint OpenAPI, mocks, sandbox only. */
+function mockWireRoute(world: MintWorld, arrive: (account: WireAccount, units: bigint) => void): Route {
+  return route('POST', '/v1/mocks/payments/wire', 'mint.mockWire', ({ body }) => {
+    const account = world.wireAccounts.find('reference', readText(body, 'trackingRef'));
+    if (!account) throw invalidEntity({ location: 'trackingRef', value: body.trackingRef });
+    const { units, money } = readMoney(body.amount);
+    const beneficiaryBank = requireObject(body, 'beneficiaryBank', ['accountNumber']);
+    arrive(account.wire, units);
+    const { trackingRef } = account.wire;
+    return {
+      status: 201,
+      body: { data: { trackingRef, amount: money, beneficiaryBank, status: 'pending' } },
     };
-    return { status: 201, body: { data } };
   });
 }
 
@@ -165,7 +180,7 @@ export function wireRoutes(world: MintWorld, notifier: SnsNotifier): Route[] {
     route('GET', `${PATH}/:id/instructions`, 'mint.getWireInstructions', ({ params }) =>
       answer(instructions(accountOf(params.id))),
     ),
-    incomingWires(world, notifier),
+    mockWireRoute(world, createIncoming(world, notifier)),
     route('GET', '/v1/businessAccount/deposits', 'mint.listDeposits', (request) =>
       answerList(world, request, deposits),
     ),
