@@ -36,6 +36,8 @@ export interface LocalFolder {
  */
 export async function takeFolder(folder: string): Promise<LocalFolder> {
   const file = (...names: string[]) => path.join(folder, ...names);
+  // Open to walk through, because another user may run Postgres; each file in it says who reads it.
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   mkdirSync(file('logs'), { recursive: true, mode: 0o700 });
   takeLock(file('start.lock'), file('runtime.json'));
   rmSync(file('runtime.json'), { force: true });

@@ -1,7 +1,17 @@
 /** Which user runs Postgres, and from where: Postgres refuses to run as root, and must be able to read its files. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, cpSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StackError } from './stack-error.ts';
@@ -109,8 +119,16 @@ function copyOfPrograms(native: string): string {
   return copy;
 }
 
+/** A mark stays where the data was wanted: with the mark the data is gone too, as everybody would expect. */
 function outside(dataDir: string): string {
   const folder = path.join(openFolder(), createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
+  const mark = `${dataDir}-is-elsewhere`;
+  if (!existsSync(mark)) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o755 });
+  mkdirSync(path.dirname(mark), { recursive: true });
+  writeFileSync(
+    mark,
+    `Postgres does not run as root and cannot read this folder; its data is in ${folder}.\n`,
+  );
   return path.join(folder, path.basename(dataDir));
 }
