@@ -2,6 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { isTrustedHost } from '../../activities/providers/mint/sns.ts';
 import { ConfigError, loadConfig } from '../../config.ts';
 
 const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
@@ -50,7 +51,7 @@ test('a complete environment becomes one grouped object, with defaults for what 
   expect(config.temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'default', taskQueue: 'sluice' });
   expect(config.api).toMatchObject({ host: '127.0.0.1', port: 7070, publicUrl: 'http://127.0.0.1:7070' });
   expect(config.circle.entitySecret).toBe(secrets.CIRCLE_ENTITY_SECRET);
-  expect(config.mint.snsCertificateHosts).toEqual(['sns.*.amazonaws.com']);
+  expect(config.mint.snsCertificateHosts).toEqual(['sns.<region>.amazonaws.com']);
   expect(config.auth.signingKey.d).toBe(signingKey.d);
   expect(config.auth.outside).toBeUndefined();
   expect([...config.payload.keys.keys()]).toEqual(['a']);
@@ -146,6 +147,14 @@ test('no way of printing the configuration shows a secret', () => {
   ].join('\n');
   for (const secret of [...hidden, bytes]) expect(printed).not.toContain(secret);
   expect(printed).toContain('[redacted]');
+});
+
+test('by default the notifications of Mint may be signed by AWS in any region, and by nobody else', () => {
+  const { snsCertificateHosts } = loadConfig(complete).mint;
+  expect(isTrustedHost('https://sns.us-east-1.amazonaws.com/cert.pem', snsCertificateHosts)).toBe(true);
+  expect(isTrustedHost('https://sns.us-east-1.amazonaws.com.example/cert.pem', snsCertificateHosts)).toBe(
+    false,
+  );
 });
 
 test('the configuration cannot be changed', () => {
