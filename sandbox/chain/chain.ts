@@ -55,6 +55,8 @@ export type Chain = {
   drop(hash: string): boolean;
   /** Undo a confirmed transaction that is not final yet; false when that cannot be. */
   reorg(hash: string): boolean;
+  /** Make a confirmed transaction final now; false when it is in another state. */
+  finalize(hash: string): boolean;
   /** Called inside the transaction of every change of state. */
   onChange(listener: (transaction: ChainTransaction) => void): void;
 };
@@ -152,9 +154,30 @@ export function createChain(kernel: Kernel): Chain {
     const transaction = transactions.get(hash);
     if (transaction?.state === 'mempool') mine(parts, transaction, revert);
   });
+  const reorganize = (transaction: ChainTransaction): boolean => {
+    if (transaction.state !== 'confirmed') return false;
+    const back = postingsOf(parts, transaction).map((line) => ({ ...line, amount: -line.amount }));
+    try {
+      books.post(`${transaction.hash} reorg`, back);
+    } catch (error) {
+      // The receiver has spent it already: such a block cannot fall out any more.
+      if (error instanceof InsufficientFunds) return false;
+      throw error;
+    }
+    change({ ...transaction, state: 'reorged' });
+    return true;
+  };
+  const finalize = (transaction: ChainTransaction | undefined): boolean => {
+    if (transaction?.state !== 'confirmed') return false;
+    change({ ...transaction, state: 'final' });
+    return true;
+  };
   scheduler.on<{ hash: string }>('chain.finalize', ({ hash }) => {
     const transaction = transactions.get(hash);
-    if (transaction?.state === 'confirmed') change({ ...transaction, state: 'final' });
+    if (transaction?.state !== 'confirmed') return;
+    const fault = kernel.faults.take('chain', 'chain.finalize', transaction, ['pending', 'reorg']);
+    if (fault?.kind === 'pending') return;
+    if (fault?.kind !== 'reorg' || !reorganize(transaction)) finalize(transaction);
   });
   return {
     tokens,
@@ -189,18 +212,9 @@ export function createChain(kernel: Kernel): Chain {
     },
     reorg(hash) {
       const transaction = transactions.get(hash);
-      if (transaction?.state !== 'confirmed') return false;
-      const back = postingsOf(parts, transaction).map((line) => ({ ...line, amount: -line.amount }));
-      try {
-        books.post(`${hash} reorg`, back);
-      } catch (error) {
-        // The receiver has spent it already: such a block cannot fall out any more.
-        if (error instanceof InsufficientFunds) return false;
-        throw error;
-      }
-      change({ ...transaction, state: 'reorged' });
-      return true;
+      return transaction !== undefined && reorganize(transaction);
     },
+    finalize: (hash) => finalize(transactions.get(hash)),
     onChange: (listener) => void listeners.push(listener),
   };
 }

@@ -2,7 +2,7 @@
 
 import { isValidAddress } from '../chain/addresses.ts';
 import type { Chain } from '../chain/chain.ts';
-import { findNetwork } from '../chain/networks.ts';
+import { findNetwork, stableUuid } from '../chain/networks.ts';
 import { parseUnits } from '../kernel/books.ts';
 import { type Company, type Route, route } from '../kernel/http.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -21,7 +21,14 @@ import { type CircleWorld, openCircleWorld } from './world.ts';
 
 function entityRoutes({ keys }: CircleWorld): Route[] {
   return [
-    route('GET', '/ping', 'circle.ping', () => ({ status: 200, body: { message: 'pong' } })),
+    {
+      ...route('GET', '/ping', 'circle.ping', () => ({ status: 200, body: { message: 'pong' } })),
+      open: true,
+    },
+    route('GET', '/v1/w3s/config/entity', 'circle.getEntity', () => ({
+      status: 200,
+      body: { data: { appId: stableUuid('circle entity') } },
+    })),
     route('GET', '/v1/w3s/config/entity/publicKey', 'circle.getPublicKey', () => ({
       status: 200,
       body: { data: { publicKey: keys.publicKey } },

@@ -60,6 +60,13 @@ export function chainRoutes(chain: Chain): Route[] {
       }
       return { status: 200, body: { transaction: chain.get(hash) } };
     }),
+    route('POST', '/control/chain/finalize', 'control.finalize', ({ body }) => {
+      const hash = String(body.tx_hash);
+      if (!chain.finalize(hash)) {
+        throw new Refusal(409, { error: { status: 409, message: 'only a confirmed transaction' } });
+      }
+      return { status: 200, body: { transaction: chain.get(hash) } };
+    }),
     route('GET', '/control/chain/transactions/:hash', 'control.readChainTransaction', ({ params }) => {
       const transaction = chain.get(params.hash ?? '');
       return transaction

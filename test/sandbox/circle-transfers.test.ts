@@ -239,6 +239,26 @@ test('money received waits for finality, and a reorganised block takes it back',
   expect((await world.control('POST', '/control/chain/reorg', { tx_hash: hash })).status).toBe(409);
 });
 
+test('finality can be held by a fault and given by hand, or the block falls out instead', async () => {
+  const [held, lost] = [await world.wallet(), await world.wallet()];
+  const fault = { operation: 'chain.finalize', kind: 'pending', count: 1 };
+  await world.control('POST', '/control/faults', fault);
+  const hash = await world.deposit(held.address, '1');
+  const only = async (id: string): Promise<Json> =>
+    (await world.wallets.listTransactions({ walletIds: [id] })).data!.transactions?.[0];
+  await eventually(
+    'held',
+    async () => (await world.control('GET', '/control/faults')).body.data[0].hits === 1,
+  );
+  expect(await only(held.id)).toMatchObject({ state: 'CONFIRMED' });
+  await world.control('POST', '/control/chain/finalize', { tx_hash: hash });
+  expect(await only(held.id)).toMatchObject({ state: 'COMPLETE' });
+  await world.control('POST', '/control/faults', { ...fault, kind: 'reorg' });
+  await world.deposit(lost.address, '1');
+  await eventually('lost', async () => (await only(lost.id))?.state === 'FAILED');
+  expect(await usdcOf(lost.id)).toBe('0');
+});
+
 test('transactions are listed newest first and filtered by each documented field', async () => {
   const wallet = await richWallet();
   const ids: string[] = [];
