@@ -33,6 +33,7 @@ function isBaseUrl(value: string): boolean {
   );
 }
 
+const DATABASE_FORM = 'postgres://user:password@host:port/database';
 const isPostgresUrl = (value: string) =>
   URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
 
@@ -111,10 +112,7 @@ const keyList = required(KEY_LIST_FORM).transform((value, context) => {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const environment = z.object({
-  DATABASE_URL: required('postgres://user:password@host:port/database').refine(
-    isPostgresUrl,
-    unusable('postgres://user:password@host:port/database'),
-  ),
+  DATABASE_URL: required(DATABASE_FORM).refine(isPostgresUrl, unusable(DATABASE_FORM)),
   TEMPORAL_ADDRESS: matching('host:port of the Temporal frontend', /^[^\s/]+:\d{1,5}$/),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('sluice'),
@@ -151,9 +149,7 @@ const environment = z.object({
   FIELD_KEYS: keyList.optional(),
   FIELD_ACTIVE_KEY_ID: text('the id of the key in FIELD_KEYS that encrypts').optional(),
   CODEC_ALLOWED_ORIGINS: z.string().default('').transform(list),
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: `is not usable; expected one of ${LOG_LEVELS.join(', ')}` })
-    .default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, unusable(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
 type Environment = z.infer<typeof environment>;
 

@@ -35,6 +35,7 @@ export function createApp(deps: ApiDeps, options: AppOptions = {}): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  app.set('trust proxy', [...(deps.trustedProxies ?? [])]);
   app.set('strict routing', true);
   app.set('case sensitive routing', true);
   app.use(requestContext);

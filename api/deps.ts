@@ -37,6 +37,10 @@ export interface ApiDeps {
   readonly codecOrigins: readonly string[];
   /** Address of the Temporal Web UI with its namespace, for links: `http://127.0.0.1:8233/namespaces/default`. */
   readonly temporalUi?: string;
+  /** Aborted when the process is about to stop: open streams end, their clients resume elsewhere. */
+  readonly stopping?: AbortSignal;
+  /** Proxies whose X-Forwarded-For is believed: addresses or networks, as express takes them. Default none. */
+  readonly trustedProxies?: readonly string[];
   /** Checks every answer against its declaration and fails when it differs. On in tests. */
   readonly checkAnswers?: boolean;
 }

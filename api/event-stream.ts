@@ -31,7 +31,7 @@ const EVENT_ID = /^\d{1,18}$/;
 export async function streamEvents(
   request: Request,
   response: Response,
-  of: { readonly name: string; readonly userId: string },
+  of: { readonly name: string; readonly userId: string; readonly stopping?: AbortSignal | undefined },
   follow: Follow,
 ): Promise<Reply> {
   const resumed = request.get('last-event-id');
@@ -54,7 +54,7 @@ export async function streamEvents(
   }
   openStreams.set(of.userId, streams + 1);
   try {
-    await write(response, of.name, lastId, found, follow);
+    await write(response, of, lastId, found, follow);
   } finally {
     const left = (openStreams.get(of.userId) ?? 1) - 1;
     if (left > 0) openStreams.set(of.userId, left);
@@ -66,7 +66,7 @@ export async function streamEvents(
 /** Writes what was found, then what comes, until the end. */
 async function write(
   response: Response,
-  name: string,
+  { name, stopping }: { readonly name: string; readonly stopping?: AbortSignal | undefined },
   resumedAfter: string,
   first: Awaited<ReturnType<Follow>>,
   follow: Follow,
@@ -80,13 +80,13 @@ async function write(
       lastId = event.id;
       heardAt = Date.now();
     }
-    if (found.ended || Date.now() - startedAt > LONGEST_MS) break;
+    if (found.ended || stopping?.aborted || Date.now() - startedAt > LONGEST_MS) break;
     if (Date.now() - heardAt >= HEARTBEAT_MS) {
       response.write(': still here\n\n');
       heardAt = Date.now();
     }
     await pause(response, POLL_MS);
-    if (!response.destroyed) found = await follow(lastId);
+    if (!response.destroyed && !stopping?.aborted) found = await follow(lastId);
   }
   response.end();
 }

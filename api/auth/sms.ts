@@ -4,7 +4,8 @@ import { ProblemError } from '../problem.ts';
 export interface SmsSender {
   /**
    * Sends one message. `body` is never logged.
-   * @throws {ProblemError} service_unavailable when the company did not take it.
+   * @throws {ProblemError} validation_failed for a number that no message can reach, service_unavailable when the
+   * company did not take the message.
    */
   send(message: { readonly to: string; readonly body: string }): Promise<void>;
 }
@@ -17,6 +18,8 @@ export interface SmsOptions {
 }
 
 const TIMEOUT_MS = 5_000;
+/** Twilio: error dictionary; not a valid number, not reachable, not a mobile number. */
+const NUMBER_REFUSED = new Set([21211, 21217, 21612, 21614]);
 
 /** Twilio: Programmable Messaging, create a Message resource (form-encoded, HTTP Basic). */
 export function createSmsSender(options: SmsOptions): SmsSender {
@@ -35,8 +38,13 @@ export function createSmsSender(options: SmsOptions): SmsSender {
       }).catch((cause: unknown) => {
         throw unsent({ cause });
       });
-      await answer.body?.cancel();
-      if (!answer.ok) throw unsent({ cause: new Error(`the SMS company answered ${answer.status}`) });
+      if (answer.ok) {
+        await answer.body?.cancel();
+        return;
+      }
+      const { code } = (await answer.json().catch(() => ({}))) as { code?: number };
+      if (code !== undefined && NUMBER_REFUSED.has(code)) throw numberRefused();
+      throw unsent({ cause: new Error(`the SMS company answered ${answer.status}, code ${code}`) });
     },
   };
 }
@@ -45,5 +53,11 @@ function unsent(options: { readonly cause: unknown }): ProblemError {
   return new ProblemError('service_unavailable', 'Text messages cannot be sent right now.', {
     ...options,
     retryAfterSeconds: 10,
+  });
+}
+
+function numberRefused(): ProblemError {
+  return new ProblemError('validation_failed', 'Not valid: /phone_number.', {
+    errors: [{ in: 'body', pointer: '/phone_number', detail: 'No text message can be sent to this number.' }],
   });
 }

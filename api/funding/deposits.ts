@@ -158,12 +158,17 @@ const streamDeposit = defineRoute(
     problems: ['not_found'],
   },
   async ({ params: { deposit_id }, caller, request, response }, deps) =>
-    streamEvents(request, response, { name: 'deposit', userId: caller.userId }, async (afterId) => {
-      const found = await followDeposit(deps.database, caller.userId, deposit_id, afterId);
-      if (!found) throw new ProblemError('not_found');
-      const events = found.timeline.map((row) => ({ id: row.id, data: presentEntry(row) }));
-      return { events, ended: isFinal(depositLifecycle, found.status) };
-    }),
+    streamEvents(
+      request,
+      response,
+      { name: 'deposit', userId: caller.userId, stopping: deps.stopping },
+      async (afterId) => {
+        const found = await followDeposit(deps.database, caller.userId, deposit_id, afterId);
+        if (!found) throw new ProblemError('not_found');
+        const events = found.timeline.map((row) => ({ id: row.id, data: presentEntry(row) }));
+        return { events, ended: isFinal(depositLifecycle, found.status) };
+      },
+    ),
 );
 
 export const depositRoutes = [getDeposits, getDeposit, streamDeposit];

@@ -104,3 +104,15 @@ export async function releaseIdempotencyKey(database: Database, caller: string, 
     [caller, key],
   );
 }
+
+/** Deletes answers whose time is over, at most `limit` of them; gives their number. */
+export async function deleteExpiredKeys(database: Database, limit: number): Promise<number> {
+  const rows = await database.prepared(
+    'idempotency-expire',
+    `delete from idempotency_keys where (caller, key) in (
+       select caller, key from idempotency_keys where expires_at < now() limit $1 for update skip locked)
+     returning 1`,
+    [limit],
+  );
+  return rows.length;
+}
