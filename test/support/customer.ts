@@ -1,146 +1,162 @@
-/** A customer who signs up and applies, as tests play them through the API. */
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+/** A customer who is ready to deposit: account open at the broker, a Circle wallet per chain, all in the books. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { createAlpacaClient } from '../../activities/providers/alpaca/client.ts';
+import { toBlockchain } from '../../activities/providers/circle/chains.ts';
+import { createCircleClient } from '../../activities/providers/circle/client.ts';
+import type { Config } from '../../config.ts';
+import { CHAINS, type Chain } from '../../domain/funding/chain.ts';
 import { eventually } from './eventually.ts';
 import type { TestStack } from './stack.ts';
 
 export interface Customer {
   readonly id: string;
-  readonly token: string;
-  readonly phone: string;
-  readonly application: Record<string, unknown> & { readonly tax_id: string; readonly email_address: string };
+  readonly email: string;
+  readonly alpacaAccountId: string;
+  readonly wallets: Readonly<Record<Chain, { id: string; circleWalletId: string; address: string }>>;
+  /** Somebody sends tokens to the customer's address; answers the transaction's hash. */
+  receive(transfer: { amount: string; chain?: Chain; token?: string }): Promise<string>;
+  /** The customer's deposits, oldest first. */
+  deposits(): Promise<DepositRow[]>;
+  /** Waits until the only (or the last) deposit stands there. */
+  depositReaches(status: string, timeoutMs?: number): Promise<DepositRow>;
 }
 
-/** What the database says about a customer's onboarding. */
-export interface OnboardingRow {
-  readonly kyc_status: string;
-  readonly alpaca_account_id: string | null;
-  readonly wallets: readonly { chain: string; status: string; circle_wallet_id: string | null }[];
-  readonly reviews: readonly string[];
+export interface DepositRow {
+  readonly id: string;
+  readonly status: string;
+  readonly amount_stablecoin: string;
+  readonly amount_usd: string | null;
+  readonly waiting_for: string | null;
+  readonly failure_reason: string | null;
+  readonly tx_hash: string | null;
+  readonly circle_transfer_ref: string | null;
+  readonly broker_journal_ref: string | null;
+  readonly off_ramp_attempt: number;
 }
 
-/** Seconds instead of days: look-ups, limits and pauses of onboarding during a test. */
-export const QUICK_ONBOARDING = {
-  lookUpAfterSeconds: [0.3, 0.5],
-  reviewAfterSeconds: 600,
-  customerReviewAfterSeconds: 600,
-  giveUpAfterSeconds: 20,
-  retryAfterSeconds: 0.5,
-  documentGraceSeconds: 0,
-  reviewDueSeconds: 3600,
-};
+type Needs = Pick<TestStack, 'config' | 'sandbox' | 'database'>;
 
-/** Sets the waiting times of onboarding for this stack. */
-export async function setOnboardingPolicy(
-  stack: TestStack,
-  policy: object = QUICK_ONBOARDING,
-): Promise<void> {
-  await stack.database.pool.query(
-    `insert into settings (key, value) values ('onboarding_policy', $1)
-     on conflict (key) do update set value = excluded.value`,
-    [JSON.stringify(policy)],
-  );
-}
-
-/** A customer who has signed in by phone and not applied yet. `changes` replace fields of the application. */
-export async function newCustomer(
-  stack: TestStack,
-  changes: Record<string, unknown> = {},
+/** Makes one through the providers' own APIs, as onboarding does. */
+export async function createCustomer(
+  stack: Needs,
+  options: { kyc?: 'approved' | 'pending' } = {},
 ): Promise<Customer> {
-  const phone = `+1500${String(randomInt(10_000_000)).padStart(7, '0')}`;
+  const { config, database } = stack;
   const id = randomUUID();
-  await stack.database.pool.query(
-    'insert into users (id, auth_provider_id, phone_number) values ($1, $2, $3)',
-    [id, `phone:${id}`, phone],
-  );
-  const application = {
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-    date_of_birth: '1985-12-10',
-    tax_id: `${randomInt(100, 600)}-${randomInt(10, 99)}-${randomInt(1000, 9999)}`,
-    tax_id_type: 'USA_SSN',
-    country_of_tax_residence: 'USA',
-    email_address: `ada.${randomBytes(5).toString('hex')}@example.com`,
-    street_address: ['12 Analytical Street'],
-    city: 'San Mateo',
-    state: 'CA',
-    postal_code: '94401',
-    country: 'USA',
-    funding_source: ['employment_income'],
-    is_control_person: false,
-    is_affiliated_exchange_or_finra: false,
-    is_politically_exposed: false,
-    immediate_family_exposed: false,
-    agreements: ['customer_agreement'],
-    ...changes,
+  const email = `${id}@customers.example`;
+  const account = await openAccount(config, email);
+  await insertUser(database.pool, { id, email, accountId: account, kyc: options.kyc ?? 'approved' });
+  const wallets = await openWallets(config, database.pool, id);
+  const deposits = async () => {
+    const { rows } = await database.pool.query<DepositRow>(
+      'select * from deposits where user_id = $1 order by created_at, id',
+      [id],
+    );
+    return rows;
   };
-  return { id, token: await stack.token(id), phone, application };
+  return {
+    id,
+    email,
+    alpacaAccountId: account,
+    wallets,
+    deposits,
+    receive: async ({ amount, chain = 'ethereum', token = 'USDC' }) => {
+      const body = {
+        blockchain: toBlockchain(config.circle.network, chain),
+        to: wallets[chain].address,
+        amount,
+        token,
+      };
+      const sent = await stack.sandbox.control<{ tx_hash: string }>('POST', '/control/chain/transfers', body);
+      return sent.tx_hash;
+    },
+    depositReaches: (status, timeoutMs = 20_000) =>
+      eventually(
+        `the deposit is ${status}`,
+        async () => {
+          const last = (await deposits()).at(-1);
+          if (last?.status !== status) throw new Error(`it is ${last?.status} (${last?.waiting_for})`);
+          return last;
+        },
+        { timeoutMs },
+      ),
+  };
 }
 
-/** Sends the application; fails when it is not taken. */
-export async function apply(
-  stack: TestStack,
-  customer: Customer,
-  body: object = customer.application,
+async function openAccount(config: Config, email: string): Promise<string> {
+  const alpaca = createAlpacaClient(config.alpaca);
+  const account = await alpaca.createAccount({
+    contact: {
+      emailAddress: email,
+      phoneNumber: '+15555550100',
+      streetAddress: ['1 Test Street'],
+      city: 'San Mateo',
+      state: 'CA',
+      postalCode: '94401',
+      country: 'USA',
+    },
+    identity: {
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      dateOfBirth: '1990-12-10',
+      taxId: '265-43-4321',
+      taxIdType: 'USA_SSN',
+      countryOfCitizenship: 'USA',
+      countryOfBirth: 'USA',
+      countryOfTaxResidence: 'USA',
+      fundingSource: ['employment_income'],
+    },
+    disclosures: {
+      isControlPerson: false,
+      isAffiliatedExchangeOrFinra: false,
+      isPoliticallyExposed: false,
+      immediateFamilyExposed: false,
+    },
+    agreements: ['customer_agreement', 'account_agreement'].map((agreement) => ({
+      agreement,
+      signedAt: '2026-01-02T15:04:05Z',
+      ipAddress: '127.0.0.1',
+    })),
+  });
+  await eventually('the account is active', async () => {
+    const { providerState } = await alpaca.getAccount(account.id);
+    if (providerState !== 'ACTIVE') throw new Error(`it is ${providerState}`);
+    return true;
+  });
+  return account.id;
+}
+
+async function insertUser(
+  pool: pg.Pool,
+  user: { id: string; email: string; accountId: string; kyc: 'approved' | 'pending' },
 ): Promise<void> {
-  const answer = await stack.call('POST', '/v1/me/kyc', { token: customer.token, body });
-  if (answer.status !== 202) throw new Error(`the application was not taken: ${JSON.stringify(answer.body)}`);
-}
-
-/** Uploads a document; answers the HTTP status. */
-export async function upload(stack: TestStack, customer: Customer, document_type: string): Promise<number> {
-  const content = randomBytes(600).toString('base64');
-  const body = { document_type, mime_type: 'image/png', content };
-  return (await stack.call('POST', '/v1/me/kyc/documents', { token: customer.token, body })).status;
-}
-
-/** What the database says right now. */
-export async function onboardingOf(stack: TestStack, customer: Customer): Promise<OnboardingRow> {
-  const { rows } = await stack.database.pool.query<OnboardingRow>(
-    `select kyc_status, alpaca_account_id,
-       (select coalesce(jsonb_agg(jsonb_build_object('chain', w.chain, 'status', w.status,
-         'circle_wallet_id', w.circle_wallet_id) order by w.chain::text), '[]') from wallets w where w.user_id = u.id) as wallets,
-       (select coalesce(jsonb_agg(r.reason order by r.opened_at), '[]') from reviews r
-         where r.user_id = u.id and r.decided_at is null) as reviews
-     from users u where u.id = $1`,
-    [customer.id],
+  await pool.query(
+    'insert into users (id, auth_provider_id, email, alpaca_account_id) values ($1, $2, $3, $4)',
+    [user.id, `test:${user.id}`, user.email, user.accountId],
   );
-  if (!rows[0]) throw new Error('there is no such customer');
-  return rows[0];
+  await pool.query(`select transition('kyc', $1, 'submitted', '1', '{}')`, [user.id]);
+  if (user.kyc === 'approved')
+    await pool.query(`select transition('kyc', $1, 'approved', '1', '{}')`, [user.id]);
 }
 
-/** Waits until the application stands there. */
-export function reached(
-  stack: TestStack,
-  customer: Customer,
-  status: string,
-  timeoutMs = 30_000,
-): Promise<OnboardingRow> {
-  return eventually(
-    `the application is ${status}`,
-    async () => {
-      const row = await onboardingOf(stack, customer);
-      if (row.kyc_status !== status) throw new Error(`it is ${row.kyc_status} (${row.reviews.join(', ')})`);
-      return row;
-    },
-    { timeoutMs },
-  );
-}
-
-/** Waits until every wallet is there. */
-export function walletsActive(
-  stack: TestStack,
-  customer: Customer,
-  timeoutMs = 30_000,
-): Promise<OnboardingRow> {
-  return eventually(
-    'four wallets are active',
-    async () => {
-      const row = await onboardingOf(stack, customer);
-      if (row.wallets.filter((wallet) => wallet.status === 'active').length !== 4) {
-        throw new Error(JSON.stringify(row.wallets));
-      }
-      return row;
-    },
-    { timeoutMs },
-  );
+async function openWallets(config: Config, pool: pg.Pool, userId: string): Promise<Customer['wallets']> {
+  const circle = createCircleClient(config.circle);
+  const set = await circle.createWalletSet({ idempotencyKey: randomUUID(), name: 'Test customers' });
+  const opened = await circle.createWallets({
+    idempotencyKey: randomUUID(),
+    walletSetId: set.id,
+    chains: [...CHAINS],
+    refId: userId,
+  });
+  const entries = opened.map(async (wallet) => {
+    const { rows } = await pool.query<{ id: string }>(
+      'insert into wallets (user_id, chain, address, circle_wallet_id) values ($1, $2, $3, $4) returning id',
+      [userId, wallet.chain, wallet.address, wallet.id],
+    );
+    const id = rows[0]?.id ?? '';
+    await pool.query(`select transition('wallet', $1, 'created', '1', '{}')`, [id]);
+    return [wallet.chain, { id, circleWalletId: wallet.id, address: wallet.address }] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries)) as Customer['wallets'];
 }
