@@ -1,10 +1,10 @@
-/** Reads the environment of the worker and the API once, checks all of it, and hands out one frozen object. */
+/** Reads the environment of the worker and the API once, checks all of it, and hands out one object. */
 import { z } from 'zod';
 
 /** What a secret looks like wherever a configuration is printed. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
-/** Thrown when the environment is not usable; its message lists every wrong variable with what is expected. */
+/** Thrown for an unusable environment; its message lists every wrong variable with what is expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];

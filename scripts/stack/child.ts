@@ -1,4 +1,7 @@
-/** Runs one of the repository's programs as a child process and waits for the JSON line that says it is ready. */
+/**
+ * Runs one of the repository's programs as a child process and waits for the JSON line that says it is
+ * ready.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +15,10 @@ const READY_TIMEOUT_MS = 60_000;
 /** How long a program may take to finish what it has begun. */
 const STOP_GRACE_MS = 20_000;
 
-/** Hears of a process as soon as it exists, long before it is ready, and of the signal that it stops cleanly on. */
+/**
+ * Hears of a process as soon as it exists, long before it is ready, and of the signal that it stops cleanly
+ * on.
+ */
 export type OnSpawn = (pid: number, polite: NodeJS.Signals) => void;
 
 /** A process that runs; `exited` tells how it ended, expected or not. */
@@ -23,7 +29,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export interface Program {
+interface Program {
   /** What people call it: "worker". */
   readonly name: string;
   /** Its file, from the root of the repository: "worker.ts". */
@@ -54,7 +60,8 @@ export async function startChild(program: Program): Promise<Child> {
     cwd: ROOT,
     env: { ...inherited(), ...program.env },
     stdio: ['ignore', log, log],
-    // Ctrl-C in a terminal goes to every process of its group: only the parent shall hear it, and stop in order.
+    // Ctrl-C in a terminal goes to every process of its group: only the parent shall hear it, and stop in
+    // order.
     detached: true,
   });
   closeSync(log);

@@ -1,4 +1,7 @@
-/** Run as a process: lets the SDK download the Temporal dev server into the given folder and prints its path. */
+/**
+ * Run as a process: lets the SDK download the Temporal dev server into the given folder and prints its
+ * path.
+ */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';

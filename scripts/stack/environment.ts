@@ -24,7 +24,7 @@ export interface SandboxFacts {
   };
 }
 
-export interface StackAddresses {
+interface StackAddresses {
   readonly databaseUrl: string;
   readonly temporal: {
     readonly address: string;

@@ -1,5 +1,5 @@
 /** The whole of Sluice on one machine: what is started, in which order, and with which addresses. */
-import { existsSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { type Config, loadConfig } from '../../config.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Child, type OnSpawn, type Running, startChild } from './child.ts';
@@ -33,10 +33,13 @@ const DEFAULT_PORTS = {
 type PortName = keyof typeof DEFAULT_PORTS;
 type Ports = Readonly<Record<PortName, number>>;
 
-export interface LocalStackOptions {
+interface LocalStackOptions {
   readonly folder: LocalFolder;
   readonly supervisor: Supervisor;
-  /** The surroundings: DATABASE_URL and TEMPORAL_ADDRESS name servers that are used instead of embedded ones. */
+  /**
+   * The surroundings: DATABASE_URL and TEMPORAL_ADDRESS name servers that are used instead of embedded
+   * ones.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
   readonly onSpawn: OnSpawn;
@@ -205,10 +208,4 @@ function startSandbox(options: LocalStackOptions, ports: Ports): Promise<Supervi
 function passedThrough(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = ['LOG_LEVEL', 'API_RATE_LIMIT_PER_MINUTE', 'API_CREDENTIALS_LIMIT_PER_MINUTE'];
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-}
-
-/** Whether the repository has what the stack runs; a clear sentence instead of a module that is not found. */
-export function requireInstalled(root: string): void {
-  if (existsSync(`${root}/node_modules/@temporalio/worker`)) return;
-  throw new StackError('The packages are not installed: run `npm ci` first.');
 }

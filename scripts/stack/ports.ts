@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 const LOOPBACK = '127.0.0.1';
 
 /** Whether a process could listen on this port of 127.0.0.1 right now. */
-export async function isPortFree(port: number): Promise<boolean> {
+async function isPortFree(port: number): Promise<boolean> {
   return (await tryListen(port)) !== undefined;
 }
 
@@ -15,7 +15,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whether somebody listens on this port of 127.0.0.1; asks by connecting, so it never takes the port itself. */
+/**
+ * Whether somebody listens on this port of 127.0.0.1; asks by connecting, so it never takes the port
+ * itself.
+ */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: LOOPBACK });

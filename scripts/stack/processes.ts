@@ -1,4 +1,6 @@
-/** What is known about processes of this machine by their id: alive, which one exactly, and how to end one. */
+/**
+ * What is known about processes of this machine by their id: alive, which one exactly, and how to end one.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

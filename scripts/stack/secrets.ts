@@ -1,4 +1,7 @@
-/** The keys and passwords that a local stack makes for itself once, kept in a file that only its owner reads. */
+/**
+ * The keys and passwords that a local stack makes for itself once, kept in a file that only its owner
+ * reads.
+ */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 

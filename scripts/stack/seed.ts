@@ -1,4 +1,7 @@
-/** Fills a new local stack with what a person needs to try it: three users with tokens, and dollars at the broker. */
+/**
+ * Fills a new local stack with what a person needs to try it: three users with tokens, and dollars at the
+ * broker.
+ */
 import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { createTokenAuthority } from '../../api/auth/tokens.ts';

@@ -1,4 +1,6 @@
-/** Keeps the processes of a stack running: starts one again that ended unexpectedly, and stops all in order. */
+/**
+ * Keeps the processes of a stack running: starts one again that ended unexpectedly, and stops all in order.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastWords, type Running } from './child.ts';
 
@@ -22,7 +24,9 @@ export interface Supervisor {
 export interface Kept {
   readonly name: string;
   readonly logFile: string;
-  /** Stopped before the others, because it works with them: it must not lose the database while it finishes. */
+  /**
+   * Stopped before the others, because it works with them: it must not lose the database while it finishes.
+   */
   readonly stopFirst?: boolean;
 }
 
@@ -31,7 +35,7 @@ interface Slot {
   readonly stopFirst: boolean;
 }
 
-export interface SupervisorEvents {
+interface SupervisorEvents {
   /** One line for a person. */
   readonly say: (line: string) => void;
   /** A process was started again: its id is another one. */
@@ -53,9 +57,7 @@ export function createSupervisor(events: SupervisorEvents): Supervisor {
       const now = performance.now();
       while (restarts.length > 0 && now - (restarts[0] ?? 0) > WINDOW_MS) restarts.shift();
       if (restarts.length === RESTARTS_PER_WINDOW) {
-        events.onGiveUp(
-          `The ${name} ended ${RESTARTS_PER_WINDOW + 1} times within a minute; see ${logFile}:\n${lastWords(logFile)}`,
-        );
+        events.onGiveUp(`The ${name} keeps ending; this is the end of ${logFile}:\n${lastWords(logFile)}`);
         return;
       }
       events.say(`The ${name} ended unexpectedly (${reason}); starting it again. Its log: ${logFile}`);

@@ -1,4 +1,6 @@
-/** Finds a program that can run the Temporal dev server: installed, cached, downloaded or built from source. */
+/**
+ * Finds a program that can run the Temporal dev server: installed, cached, downloaded or built from source.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   accessSync,
@@ -24,7 +26,7 @@ const BUILD_TIMEOUT_MS = 15 * 60_000;
 const PROGRESS_EVERY_MS = 5_000;
 
 /** Tells a person what takes long; one sentence a call. */
-export type Progress = (line: string) => void;
+type Progress = (line: string) => void;
 
 /**
  * The path of a `temporal` program, looked for in this order: on PATH, in the cache of an earlier run,
@@ -44,7 +46,7 @@ export async function findTemporal(progress: Progress): Promise<string> {
 }
 
 /** The folder that keeps what was fetched or built once for all clones of this user. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const base = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
   return path.join(base, 'sluice');
 }
@@ -110,7 +112,8 @@ async function build(progress: Progress): Promise<string> {
   if (onPath('go') === undefined) {
     throw new StackError(
       'The Temporal dev server is missing and could not be downloaded: install the `temporal` command ' +
-        '(https://docs.temporal.io/cli), or Go so that it can be built, or name a running server with TEMPORAL_ADDRESS.',
+        '(https://docs.temporal.io/cli), or Go so that it can be built, or name a running server with ' +
+        'TEMPORAL_ADDRESS.',
     );
   }
   const folder = path.join(cacheFolder(), `build-${process.pid}`);

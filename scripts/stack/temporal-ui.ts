@@ -20,7 +20,7 @@ const CODEC_SETTINGS = {
   DefaultErrorMessage: 'These payloads are encrypted. Sign in with the staff link that `npm start` printed.',
 };
 
-export interface TemporalUi {
+interface TemporalUi {
   /** Origin for a browser. */
   readonly url: string;
   stop(): Promise<void>;

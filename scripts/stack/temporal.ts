@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { SEARCH } from '../../workflows/contract.ts';
 import { endOf, type OnSpawn, type Running } from './child.ts';
 import { isListening } from './ports.ts';
 import { endProcess } from './processes.ts';
@@ -12,18 +13,6 @@ import { StackError } from './stack-error.ts';
 const READY_POLL_MS = 25;
 const READY_POLLS = 1_200;
 const STOP_GRACE_MS = 10_000;
-
-/** What support staff filter lifecycles by in the Web UI. */
-export const SEARCH_ATTRIBUTES = {
-  SluiceUserId: 'Keyword',
-  SluiceArea: 'Keyword',
-  SluiceLifecycle: 'Keyword',
-  SluiceState: 'Keyword',
-  SluiceReview: 'Keyword',
-  SluiceProvider: 'Keyword',
-  SluiceReference: 'Keyword',
-  SluiceAmountUsd: 'Double',
-} as const;
 
 /**
  * The dev server has one history shard, whose default poll limits cost 50 ms at each hop, and whose timers
@@ -36,7 +25,7 @@ const DYNAMIC_CONFIG = [
   'history.timerProcessorMaxTimeShift="10ms"',
 ];
 
-export interface TemporalOptions {
+interface TemporalOptions {
   readonly program: string;
   readonly port: number;
   readonly logFile: string;
@@ -44,7 +33,10 @@ export interface TemporalOptions {
   readonly stateFile?: string;
   /** Further namespaces beside the default one, each with the same search attributes. */
   readonly namespaces?: readonly string[];
-  /** Port of the Web UI, and where its pages ask for the plain text of payloads; without it there is no Web UI. */
+  /**
+   * Port of the Web UI, and where its pages ask for the plain text of payloads; without it there is no Web
+   * UI.
+   */
   readonly ui?: { readonly port: number; readonly codecEndpoint: string };
   readonly onSpawn?: OnSpawn;
 }
@@ -88,7 +80,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
 
 function argumentsOf(options: TemporalOptions): string[] {
   const repeated = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value]);
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name}=${type}`);
+  const attributes = Object.values(SEARCH).map(({ name, type }) => `${name}=${spelled(type)}`);
   const ui =
     options.ui === undefined
       ? ['--headless']
@@ -103,6 +95,11 @@ function argumentsOf(options: TemporalOptions): string[] {
     ...repeated('--search-attribute', attributes),
     ...repeated('--namespace', options.namespaces ?? []),
   ];
+}
+
+/** The SDK says KEYWORD_LIST where the command line says KeywordList. */
+function spelled(type: string): string {
+  return type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Ready means more than a listening port: the namespace is registered and described. */

@@ -74,7 +74,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('one start gives addresses, tokens and credentials; a killed one is recovered; a stopped one leaves nothing', async () => {
+test('a start says all that is needed, a killed one is recovered, a stopped one leaves nothing', async () => {
   const first = npmStart();
   const runtime = await runtimeOf(first);
 

@@ -1,4 +1,6 @@
-/** Jest's last word: the count of tests on a line of its own, for people and scripts that read the end only. */
+/**
+ * Jest's last word: the count of tests on a line of its own, for people and scripts that read the end only.
+ */
 
 /** The part of Jest's results that the line needs. */
 interface Results {
@@ -7,7 +9,9 @@ interface Results {
   readonly numRuntimeErrorTestSuites: number;
 }
 
-/** A Jest reporter (which has to be a default export) that prints `N passed, N failed` after Jest's summary. */
+/**
+ * A Jest reporter (which has to be a default export) that prints `N passed, N failed` after Jest's summary.
+ */
 export default class ClosingLineReporter {
   onRunComplete(_contexts: unknown, results: Results): void {
     // A file that could not be run has no tests to count: it is one failure.

@@ -1,7 +1,7 @@
 /** Waits for something to become true, with a bound and a message that says what was seen last. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface EventuallyOptions {
+interface EventuallyOptions {
   /** Longest wait; 15 s unless told. */
   readonly timeoutMs?: number;
   /** Time between two looks; 20 ms unless told. */

@@ -1,4 +1,6 @@
-/** Before a Jest run: one process that can start Postgres and Temporal, which it does only when a test asks. */
+/**
+ * Before a Jest run: one process that can start Postgres and Temporal, which it does only when a test asks.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /** Calls the API as an app does. */
 import { randomUUID } from 'node:crypto';
 
-export interface ApiCall {
+interface ApiCall {
   readonly token?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -10,7 +10,7 @@ export interface ApiCall {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface ApiAnswer<Body> {
+interface ApiAnswer<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;

@@ -14,7 +14,7 @@ import { type ApiClient, apiClient } from './http.ts';
 import { type SandboxProcess, sandboxInProcess, sandboxProcess, type TestSandbox } from './sandbox.ts';
 import { testTemporal } from './temporal.ts';
 
-export interface StackOptions {
+interface StackOptions {
   /** Runs the sandbox as a process, so that it can be killed; else it runs inside the test. */
   readonly killableSandbox?: boolean;
   /** Added to the environment of worker and API, or replacing parts of it. */
@@ -84,7 +84,9 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
   };
 }
 
-/** Stands for a program that the test did not want; stopping nothing is fine, everything else is a mistake. */
+/**
+ * Stands for a program that the test did not want; stopping nothing is fine, everything else is a mistake.
+ */
 function absent(name: string): ApplicationProcess {
   const refuse = () => {
     throw new Error(`This test started no ${name}.`);

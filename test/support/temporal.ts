@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { service } from './service.ts';
 
-export interface TestTemporal {
+interface TestTemporal {
   /** host:port of the frontend, for Connection.connect and NativeConnection.connect. */
   readonly address: string;
   /** Nobody else works in it: system workflows and schedules have the same ids in every stack. */
@@ -18,6 +18,6 @@ export async function testTemporal(): Promise<TestTemporal> {
 }
 
 /** A name that no other test uses: for task queues and workflow ids on the shared server. */
-export function uniqueName(prefix: string): string {
+function uniqueName(prefix: string): string {
   return `${prefix}-${randomBytes(6).toString('hex')}`;
 }
