@@ -1,12 +1,12 @@
 /** The API process: configuration, connections, listening, one ready line, and a stop that lets requests finish. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCircleWebhook } from '../activities/providers/circle/webhook.ts';
 import { createMintAccountWebhook } from '../activities/providers/mint/webhook.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
+import { deleteExpiredKeys } from '../db/platform/idempotency-key-queries.ts';
 import { userOfOutsideSubject } from '../db/platform/user-queries.ts';
 import { createTemporalClient } from '../temporal/client.ts';
 import { createPayloadCodec } from '../temporal/codec.ts';
@@ -15,12 +15,16 @@ import { createSmsSender } from './auth/sms.ts';
 import { createTokenAuthority } from './auth/tokens.ts';
 import type { ApiDeps } from './deps.ts';
 import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
+import { answerMalformedRequests, listen, stopListening } from './listening.ts';
+import { describeCause } from './middleware/error-handler.ts';
+import { createReviewGateway } from './platform/review-gateway.ts';
 import { createSealer } from './sealing.ts';
-import { unwiredReviews } from './unwired-ports.ts';
 import { createWebhooks } from './webhooks/router.ts';
 
 /** Requests get this long to finish after the signal to stop. */
 const STOP_GRACE_MS = 10_000;
+const EXPIRED_KEYS_EVERY_MS = 60_000;
+const EXPIRED_KEYS_PER_SWEEP = 5_000;
 /** Never written to a log, wherever they appear in an object. */
 const REDACTED_PATHS = [
   'authorization',
@@ -38,7 +42,7 @@ function createLog(config: Config) {
   return pino(options, pino.destination({ fd: 2, sync: false }));
 }
 
-async function connect(config: Config) {
+async function connect(config: Config, stopping: AbortSignal) {
   const database = openDatabase({ url: config.database.url, applicationName: 'sluice-api' });
   const temporal = await createTemporalClient(config);
   const log = createLog(config);
@@ -60,13 +64,15 @@ async function connect(config: Config) {
       ...{ database, temporal, taskQueue: config.temporal.taskQueue },
       fieldKeys: config.fields,
     }),
-    reviews: unwiredReviews,
+    reviews: createReviewGateway(database, temporal),
     codec: createPayloadCodec(config.payload),
     sealer: createSealer(config.fields.keys, config.fields.activeKeyId, 'api answers'),
     log,
     metrics,
     rateLimits: config.api.rateLimits,
     publicUrl: config.api.publicUrl,
+    trustedProxies: config.api.trustedProxies,
+    stopping,
     codecOrigins: config.codec.allowedOrigins,
     ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${namespace}` }),
   };
@@ -83,37 +89,30 @@ async function connect(config: Config) {
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
-  });
-}
-
-/** Ends when nothing is open any more, or after the grace. Event streams are cut: their clients resume. */
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+/** Deletes kept answers whose time is over, a few at a time, for as long as the process lives. */
+function expireKeys({ database, log }: ApiDeps): NodeJS.Timeout {
+  const sweep = () =>
+    deleteExpiredKeys(database, EXPIRED_KEYS_PER_SWEEP).catch((error: unknown) =>
+      log.warn({ cause: describeCause(error) }, 'expired keys are left to the next sweep'),
+    );
+  return setInterval(() => void sweep(), EXPIRED_KEYS_EVERY_MS);
 }
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const { deps, webhooks, close } = await connect(config);
+  const stopSignal = new AbortController();
+  const { deps, webhooks, close } = await connect(config, stopSignal.signal);
   const server = createServer(createApp(deps, { webhooks }));
+  answerMalformedRequests(server, deps.publicUrl);
   const { port } = await listen(server, config.api.host, config.api.port);
   process.stdout.write(`${JSON.stringify({ ready: true, base_url: `http://${config.api.host}:${port}` })}\n`);
-  let stopping = false;
+  const sweeps = expireKeys(deps);
   const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+    if (stopSignal.signal.aborted) return;
     deps.log.info('stopping');
-    await stopListening(server);
+    stopSignal.abort();
+    clearInterval(sweeps);
+    await stopListening(server, STOP_GRACE_MS);
     await close();
     process.exit(0);
   };

@@ -189,6 +189,13 @@ export const PROBLEMS = {
     customer: 'Your application is with our broker and cannot be changed at the moment.',
     meaning: 'An application is accepted once; documents only while the broker asks for them.',
   },
+  decision_refused: {
+    status: 409,
+    title: 'The decision is not possible now',
+    retry: 'corrected',
+    customer: REQUEST,
+    meaning: 'The lifecycle does not wait for this decision; the detail says what it waits for.',
+  },
   review_closed: {
     status: 409,
     title: 'The review is already decided',

@@ -1,8 +1,9 @@
 /** What the API asks of whoever waits for a review; wired to Temporal by server.ts. */
+import type { ReviewDecisionName } from '../../domain/platform/review.ts';
 
-export interface ReviewDecision {
+export interface ReviewDecisionRequest {
   readonly reviewId: string;
-  readonly decision: string;
+  readonly decision: ReviewDecisionName;
   readonly note: string;
   readonly decidedBy: string;
   readonly requestId: string;
@@ -15,5 +16,5 @@ export interface ReviewPort {
    * Decides a review and wakes the lifecycle that waits for it. Idempotent by `operationId`.
    * @returns `decided`, `already_decided` (by another request), or `not_found`.
    */
-  decide(decision: ReviewDecision): Promise<'decided' | 'already_decided' | 'not_found'>;
+  decide(decision: ReviewDecisionRequest): Promise<'decided' | 'already_decided' | 'not_found'>;
 }

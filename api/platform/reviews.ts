@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { findReview, listReviews, type ReviewRow } from '../../db/platform/review-queries.ts';
 import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
+import { REVIEW_DECISIONS } from '../../domain/platform/review.ts';
 import { STAFF_ROLES } from '../../domain/platform/user.ts';
 import { isoTime, isoTimeOrNull, line, timestamp, uuid } from '../fields.ts';
 import { page, pageOf, pageQuery, pageRequest } from '../pagination.ts';
@@ -99,14 +100,13 @@ const decideReview = defineRoute(
     body: z
       .strictObject({
         decision: z
-          .string()
-          .regex(/^[a-z][a-z_]{1,62}$/, { error: 'is not the name of a decision, for example retry' })
-          .describe('What shall happen; which decisions a review takes is in its detail.'),
+          .enum(REVIEW_DECISIONS)
+          .describe('retry: take the step again. close: dealt with; the lifecycle waits on or is over.'),
         note: line(3, 1000).describe('Why. No personal data.'),
       })
       .meta({ id: 'ReviewDecision' }),
     responses: { 200: { description: 'The decided review.', schema: reviewSchema } },
-    problems: ['not_found', 'review_closed'],
+    problems: ['not_found', 'review_closed', 'decision_refused'],
   },
   async (input, deps) => {
     const { review_id } = input.params;

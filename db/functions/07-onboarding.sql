@@ -265,7 +265,8 @@ create or replace function wallet_created(p_wallet uuid, p jsonb) returns jsonb 
     'evidence', jsonb_build_object('circle_wallet_id', p -> 'circle_wallet_id'), 'operations', p -> 'operations'))
 $$;
 
--- What a person decided. p: { review_id, decision, decided_by, note, notices }.
+-- What a person decided. p: { review_id, decision, decided_by, note, request_id, notices }.
+-- `retry` and `close` change nothing here: the run looks again.
 -- `ask_correction` gives an application that the broker does not have back to the customer; `reject` ends it.
 create or replace function onboarding_decide(p_user uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
@@ -276,12 +277,14 @@ begin
   select * into v_user from users where id = p_user for update;
   v_fits := case p ->> 'decision'
     when 'retry' then true
+    when 'close' then true
     when 'ask_correction' then v_user.kyc_status = 'pending' and v_user.alpaca_account_id is null
     when 'reject' then v_user.kyc_status in ('pending', 'action_required')
     else false end;
   if not coalesce(v_fits, false)
     or not exists (select from reviews where id = (p ->> 'review_id')::uuid and user_id = p_user)
-    or decide_review((p ->> 'review_id')::uuid, p ->> 'decision', (p ->> 'decided_by')::uuid, p ->> 'note') is null
+    or not decide_review((p ->> 'review_id')::uuid, p ->> 'decision', (p ->> 'decided_by')::uuid, p ->> 'note',
+      p ->> 'request_id')
   then
     return jsonb_build_object('accepted', false, 'facts', onboarding_facts(p_user));
   end if;

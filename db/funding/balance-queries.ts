@@ -29,7 +29,8 @@ export async function findBalance(
     `select b.buying_power_usd, b.pending_broker_deposits_usd, b.held_usd, b.unsettled_usd, b.receivable_usd,
        b.dust_usdc, b.updated_at,
        coalesce((
-         select json_agg(json_build_object('status', s.status, 'count', s.count, 'amount_usdc', s.amount) order by s.status)
+         select json_agg(
+           json_build_object('status', s.status, 'count', s.count, 'amount_usdc', s.amount) order by s.status)
          from (
            select status, count(*)::int as count, sum(amount_stablecoin)::text as amount
            from deposits where user_id = $1::uuid and status <> all ($2::deposit_status[]) group by status

@@ -5,12 +5,12 @@ import type { Database } from '../client.ts';
 /** A code is good for this long. */
 export const CODE_MINUTES = 10;
 /** Tries of one code. */
-export const CODE_MAX_TRIES = 5;
+const CODE_MAX_TRIES = 5;
 /** Codes that one number is sent within an hour. */
-export const CODES_PER_HOUR = 5;
+const CODES_PER_HOUR = 5;
 /** Time between two codes to one number. */
 export const RESEND_SECONDS = 30;
-export const REFRESH_TOKEN_DAYS = 30;
+const REFRESH_TOKEN_DAYS = 30;
 
 export interface SignedIn {
   readonly userId: string;

@@ -4,11 +4,11 @@ import type { UserStatus } from '../../domain/platform/user.ts';
 import type { Database } from '../client.ts';
 
 /** A process that answers has this long; then another one may take the key over. */
-export const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 60;
 /** How long an answer is kept. */
 const KEPT_HOURS = 24;
 
-export interface Claim {
+interface Claim {
   readonly caller: string;
   readonly key: string;
   readonly requestDigest: string;

@@ -2,7 +2,7 @@
 import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
 import type { Database } from '../client.ts';
 
-export interface LifecycleRow {
+interface LifecycleRow {
   /** The row itself without personal fields. */
   readonly row: Record<string, unknown>;
   readonly status: string;
@@ -27,6 +27,11 @@ const PERSONAL = [
   'last_login',
 ];
 
+/** The row without personal fields; amounts as text, because a JSON number is a float to most readers. */
+const ROW = `(
+  select jsonb_object_agg(f.key, case when f.key like 'amount\\_%' then to_jsonb(f.value #>> '{}') else f.value end)
+  from jsonb_each(to_jsonb(subject) - $2::text[]) as f)`;
+
 const collect = (columns: string, source: string, order: string) =>
   `coalesce((select json_agg(${columns} order by ${order}) from ${source}), '[]')`;
 
@@ -34,18 +39,20 @@ function statement(name: LifecycleName): string {
   const { table, column } = LIFECYCLES[name];
   const owner = table === 'users' ? 'subject.id' : 'subject.user_id';
   const mine = (alias: string) => `${alias}.subject_id = subject.id and ${alias}.lifecycle = '${name}'`;
+  const events = `lifecycle_events as e where ${mine('e')}`;
+  const operations = `provider_operations as o where ${mine('o')}`;
+  const reviews = `reviews as r where ${mine('r')}`;
+  const postings = `ledger_transactions as t join ledger_postings as p on p.transaction_id = t.id
+    join ledger_accounts as a on a.id = p.account_id where ${mine('t')}`;
+  const posting = `json_build_object('transaction_id', t.id::text, 'reference', t.reference, 'event', t.event,
+    'account', a.kind, 'owner_id', a.owner_id, 'asset', p.asset, 'amount', p.amount::text, 'at', t.at)`;
+  const own = "- 'lifecycle' - 'subject_id' - 'user_id'";
   return `
-    select to_jsonb(subject) - $2::text[] as row, subject.${column}::text as status, ${owner} as user_id,
-      ${collect(`to_jsonb(e) - 'lifecycle' - 'subject_id' - 'user_id'`, `lifecycle_events as e where ${mine('e')}`, 'e.id')} as events,
-      ${collect(`to_jsonb(o) - 'lifecycle' - 'subject_id'`, `provider_operations as o where ${mine('o')}`, 'o.created_at, o.step')} as operations,
-      ${collect(`to_jsonb(r) - 'lifecycle' - 'subject_id' - 'user_id'`, `reviews as r where ${mine('r')}`, 'r.opened_at')} as reviews,
-      ${collect(
-        `json_build_object('transaction_id', t.id, 'reference', t.reference, 'event', t.event, 'account', a.kind,
-          'owner_id', a.owner_id, 'asset', p.asset, 'amount', p.amount::text, 'at', t.at)`,
-        `ledger_transactions as t join ledger_postings as p on p.transaction_id = t.id
-          join ledger_accounts as a on a.id = p.account_id where ${mine('t')}`,
-        'p.id',
-      )} as ledger
+    select ${ROW} as row, subject.${column}::text as status, ${owner} as user_id,
+      ${collect(`to_jsonb(e) ${own}`, events, 'e.id')} as events,
+      ${collect(`to_jsonb(o) ${own}`, operations, 'o.created_at, o.step')} as operations,
+      ${collect(`to_jsonb(r) ${own}`, reviews, 'r.opened_at')} as reviews,
+      ${collect(posting, postings, 'p.id')} as ledger
     from ${table} as subject where subject.id = $1::uuid`;
 }
 

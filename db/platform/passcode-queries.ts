@@ -5,7 +5,7 @@ import type { Database } from '../client.ts';
 /** Lock times by number of failures, as far as they still grow. */
 const LOCK_SECONDS = Array.from({ length: 20 }, (_, index) => passcodeLockSeconds(index + 1));
 
-export interface PasscodeTry {
+interface PasscodeTry {
   /** The hash to check against; null when no try was allowed. */
   readonly hash: string | null;
   readonly isSet: boolean;

@@ -37,7 +37,8 @@ export function listReviews(
   return database.prepared<ReviewRow>(
     'review-list',
     `select ${COLUMNS} from reviews
-     where (opened_at, id) < (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+     where (opened_at, id) <
+         (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
        and ($4::boolean is null or (decided_at is null) = $4) and ($5::text is null or lifecycle = $5)
        and ($6::uuid is null or user_id = $6)
      order by opened_at desc, id desc limit $3`,

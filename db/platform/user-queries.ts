@@ -45,7 +45,8 @@ export function listUsers(
   return database.prepared<UserRow>(
     'user-list',
     `select ${COLUMNS} from users
-     where (created_at, id) < (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+     where (created_at, id) <
+         (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
        and ($4::user_status is null or status = $4) and ($5::kyc_status is null or kyc_status = $5)
        and ($6::text is null or email = lower($6) or phone_number = $6 or alpaca_account_id = $6)
      order by created_at desc, id desc limit $3`,

@@ -3,9 +3,11 @@ import type { BrokerFundingActivities } from '../../activities/funding/broker-fu
 import type { DepositActivities } from '../../activities/funding/deposit.ts';
 import type { DepositMoneyActivities } from '../../activities/funding/deposit-money.ts';
 import type { OffRampActivities } from '../../activities/funding/off-ramp.ts';
+import type { ReviewActivities } from '../../activities/platform/review.ts';
 import { databaseSteps, providerCalls } from '../runtime/proxies.ts';
 
-export const database = databaseSteps<DepositActivities & DepositMoneyActivities>({
+export const database = databaseSteps<DepositActivities & DepositMoneyActivities & ReviewActivities>({
+  recordReviewDecision: 'Write down what a person decided',
   recordDepositSeen: 'Write down the transfer that Circle reported',
   noteDeposit: 'Read the deposit, or write down why it waits',
   recordDepositConfirmed: 'Credit the USDC and set its whole cents aside for conversion',

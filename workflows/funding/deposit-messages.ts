@@ -1,5 +1,6 @@
 /** What can be said to a deposit, and what it answers. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import { DECIDE_REVIEW, type ReviewDecision } from '../../domain/platform/review.ts';
 
 /** Circle's word about the transfer into the customer's wallet. */
 export interface InboundTransferMessage {
@@ -68,16 +69,8 @@ export interface DepositResult {
   readonly status: string;
 }
 
-/** What a person decided about a deposit in review. `retry` is the only way on that moves no money back. */
-export interface ReviewDecision {
-  readonly review_id: string;
-  readonly decision: 'retry';
-  readonly decided_by: string;
-  readonly note: string;
-}
-
 /** A signal, because the sender (a webhook) cannot wait and needs no answer. */
 export const providerEvent = defineSignal<[DepositMessage]>('providerEvent');
 
 /** An update, because the person who decides must know that it was taken. */
-export const decideDepositReview = defineUpdate<{ accepted: boolean }, [ReviewDecision]>('decideReview');
+export const decideDepositReview = defineUpdate<{ accepted: boolean }, [ReviewDecision]>(DECIDE_REVIEW);

@@ -2,6 +2,7 @@
 import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
+import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { SEARCH } from '../contract.ts';
 import { Inbox } from '../runtime/inbox.ts';
 import { database } from './deposit-activities.ts';
@@ -12,7 +13,6 @@ import type {
   JournalMessage,
   MintTransferMessage,
   OutboundTransferMessage,
-  ReviewDecision,
 } from './deposit-messages.ts';
 
 export const isInbound = (message: DepositMessage): message is InboundTransferMessage =>
@@ -115,11 +115,19 @@ export class DepositRun {
     await this.note({ review: { reason, detail, due_seconds: this.policy.reviewDueSeconds } });
   }
 
-  /** Handler of the update: refused when nobody is asked. */
-  decide(decision: ReviewDecision): { accepted: boolean } {
-    if (!this.#inReview) return { accepted: false };
-    this.#decision = decision;
-    return { accepted: true };
+  /** Why a decision is not possible now; undefined when it is. */
+  refuseDecision({ decision }: ReviewDecision): string | undefined {
+    if (decision === 'retry' && !this.#inReview) return 'This deposit does not wait for a retry.';
+    if (decision === 'close' && this.#inReview)
+      return 'This deposit waits for this decision: only retry moves it on.';
+    return undefined;
+  }
+
+  /** Handler of the update: recorded once, then acted upon. */
+  async decide(decision: ReviewDecision): Promise<{ accepted: boolean }> {
+    const accepted = await database.recordReviewDecision(decision);
+    if (accepted && decision.decision === 'retry') this.#decision = decision;
+    return { accepted };
   }
 
   #showCard(): void {

@@ -1,4 +1,5 @@
 /** A deposit: USDC that arrived in a customer's wallet becomes buying power at the broker. */
+import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import { troubleOf } from '../runtime/outcome.ts';
@@ -25,7 +26,11 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
     description: 'What Circle, Mint, Alpaca or the treasury said; repeats and any order are fine.',
   });
   setHandler(decideDepositReview, (decision) => run.decide(decision), {
-    description: 'What a person decided about the open review: retry.',
+    description: 'What a person decided about an open review: retry, or close.',
+    validator: (decision) => {
+      const reason = run.refuseDecision(decision);
+      if (reason) throw ApplicationFailure.nonRetryable(reason, 'DecisionRefused');
+    },
   });
 
   const opened = await open(run);

@@ -1,0 +1,61 @@
+/** Decides reviews: the lifecycle that waits for one records it; where none runs, the database does. */
+import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Database } from '../../db/client.ts';
+import { decideReview } from '../../db/platform/review-decision.ts';
+import { findReview } from '../../db/platform/review-queries.ts';
+import { type WorkflowKind, workflowId } from '../../domain/ids.ts';
+import { DECIDE_REVIEW, type ReviewDecision } from '../../domain/platform/review.ts';
+import { ProblemError } from '../problem.ts';
+import type { ReviewPort } from './review-port.ts';
+
+/** Lifecycles whose workflow takes decisions, by the name that reviews carry. */
+const TAKES_DECISIONS: Readonly<Record<string, WorkflowKind>> = { deposit: 'deposit', kyc: 'onboarding' };
+
+/** The port that server.ts hands to the routes. */
+export function createReviewGateway(database: Database, temporal: Client): ReviewPort {
+  return {
+    decide: async ({ reviewId, decision, note, decidedBy, requestId, operationId }) => {
+      const review = await findReview(database, reviewId);
+      if (!review) return 'not_found';
+      if (review.decided_at !== null) return review.decision === decision ? 'decided' : 'already_decided';
+      const words: ReviewDecision = {
+        review_id: reviewId,
+        decision,
+        decided_by: decidedBy,
+        note,
+        request_id: requestId,
+      };
+      const kind = TAKES_DECISIONS[review.lifecycle];
+      const told = kind
+        ? await tell(temporal, workflowId(kind, review.subject_id), words, operationId)
+        : null;
+      const accepted = told ?? (await decideReview(database, words));
+      return accepted ? 'decided' : 'already_decided';
+    },
+  };
+}
+
+/** Whether the lifecycle took the decision; null when none runs. */
+async function tell(
+  temporal: Client,
+  id: string,
+  decision: ReviewDecision,
+  operationId: string,
+): Promise<boolean | null> {
+  try {
+    const handle = temporal.workflow.getHandle(id);
+    const { accepted } = await handle.executeUpdate<{ accepted: boolean }, [ReviewDecision]>(DECIDE_REVIEW, {
+      args: [decision],
+      ...(operationId && { updateId: operationId }),
+    });
+    return accepted;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    if (error instanceof WorkflowUpdateFailedError) {
+      const reason =
+        error.cause instanceof Error ? error.cause.message : 'The lifecycle does not take this decision.';
+      throw new ProblemError('decision_refused', reason);
+    }
+    throw error;
+  }
+}
