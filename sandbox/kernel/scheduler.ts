@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 
+type Step = { id: string; name: string; payload: string };
 type StepHandler = (payload: never) => void;
 
 export type Scheduler = {
@@ -46,12 +47,12 @@ export function createScheduler(store: Store, clock: Clock, settings: Settings):
   let timer: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;
 
-  const runOne = (step: { id: string; name: string; payload: string }): void => {
+  const run = (step: Step): void => {
+    if (remove.run(step.id).changes > 0) handlers.get(step.name)?.(JSON.parse(step.payload) as never);
+  };
+  const runAlone = (step: Step): void => {
     try {
-      store.transaction(() => {
-        if (remove.run(step.id).changes === 0) return;
-        handlers.get(step.name)?.(JSON.parse(step.payload) as never);
-      });
+      store.transaction(() => run(step));
     } catch (error) {
       process.stderr.write(`sandbox: step ${step.name} failed and will be tried again: ${String(error)}\n`);
       postpone.run(clock.millis() + RETRY_MS, step.id);
@@ -60,8 +61,13 @@ export function createScheduler(store: Store, clock: Clock, settings: Settings):
   const pump = (): void => {
     immediate = undefined;
     if (!running) return;
-    const steps = due.all(clock.millis(), BATCH);
-    for (const step of steps) runOne(step as never);
+    const steps = due.all(clock.millis(), BATCH) as unknown as Step[];
+    try {
+      // One commit for the whole batch; if one step fails, none has happened and each runs by itself.
+      store.transaction(() => steps.forEach(run));
+    } catch {
+      steps.forEach(runAlone);
+    }
     if (steps.length === BATCH) wake();
     else sleep();
   };
