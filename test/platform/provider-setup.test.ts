@@ -25,10 +25,8 @@ afterAll(async () => {
 const setUp = (): Promise<SetupResult> => client.workflow.getHandle('provider-setup:main').result();
 
 async function requests(operation: string): Promise<number> {
-  const { requests } = await stack.sandbox.control<{
-    requests: { operation?: string; method: string; path: string }[];
-  }>('GET', '/control/requests');
-  return requests.filter((request) => `${request.method} ${request.path}` === operation).length;
+  const path = `/control/requests?operation=${operation}&limit=1000`;
+  return (await stack.sandbox.control<{ data: unknown[] }>('GET', path)).data.length;
 }
 
 test('the first worker makes the wallet set, the addresses and the subscriptions', async () => {
@@ -47,10 +45,10 @@ test('the first worker makes the wallet set, the addresses and the subscriptions
 
 test('another start of a worker makes nothing twice', async () => {
   const before = await setUp();
-  const made = await requests('POST /v1/w3s/developer/walletSets');
+  const made = await requests('circle.createWalletSet');
   await Promise.all([startSystemWorkflows(client, stack.config), startSystemWorkflows(client, stack.config)]);
   expect(await setUp()).toEqual(before);
-  expect(await requests('POST /v1/w3s/developer/walletSets')).toBe(made);
+  expect(await requests('circle.createWalletSet')).toBe(made);
   expect(made).toBe(1);
 });
 

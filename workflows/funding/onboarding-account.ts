@@ -14,7 +14,8 @@ export async function openAccount(run: OnboardingRun): Promise<void> {
     });
     run.moveTo(facts);
     if (look_now) run.hasNews = true;
-    if (outcome !== 'email_taken') return;
+    if (outcome === 'email_taken') await run.waitForPerson();
+    return;
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { kind, reason } = troubleOf(error);

@@ -1,5 +1,6 @@
 /** What can be said to an onboarding, and what it answers. Ids and ciphertext travel, never personal data. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import { DECIDE_REVIEW, type ReviewDecision, type ReviewDecisionName } from '../../domain/platform/review.ts';
 
 /** Alpaca's word about the customer's account. It is a hint to look: what counts is what the look-up finds. */
 export interface AccountMessage {
@@ -44,15 +45,12 @@ export interface OnboardingAnswer {
 }
 
 /**
- * What a person decided about an onboarding in review: try again now, give the application back to the customer
- * (while the broker does not have it), or end it.
+ * What a person decided about an onboarding in review: look and try again now (`retry`), dealt with (`close`), give
+ * the application back to the customer while the broker does not have it (`ask_correction`), or end it (`reject`).
  */
-export interface OnboardingDecision {
-  readonly review_id: string;
-  readonly decision: 'retry' | 'ask_correction' | 'reject';
-  readonly decided_by: string;
-  readonly note: string;
-}
+export type OnboardingDecision = Omit<ReviewDecision, 'decision'> & {
+  readonly decision: ReviewDecisionName | 'ask_correction' | 'reject';
+};
 
 /** A signal, because the sender (an event stream) cannot wait and needs no answer. */
 export const accountEvent = defineSignal<[AccountMessage]>('providerEvent');
@@ -65,5 +63,5 @@ export const uploadDocument = defineUpdate<OnboardingAnswer, [UploadDocument]>('
 
 /** An update, because the person who decides must know that it was taken. */
 export const decideOnboardingReview = defineUpdate<{ accepted: boolean }, [OnboardingDecision]>(
-  'decideReview',
+  DECIDE_REVIEW,
 );

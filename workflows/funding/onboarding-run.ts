@@ -123,6 +123,19 @@ export class OnboardingRun {
     return { accepted: this.#take(intake).accepted };
   }
 
+  /** Why a decision is not possible now; undefined when it is, or when the database must tell. */
+  refuseDecision({ decision }: OnboardingDecision): string | undefined {
+    const facts = this.#facts;
+    if (!facts) return undefined;
+    if (decision === 'ask_correction' && (facts.status !== 'pending' || facts.account_id !== null)) {
+      return 'The broker has this application, or nobody has: it cannot go back to the customer.';
+    }
+    if (decision === 'reject' && facts.status !== 'pending' && facts.status !== 'action_required') {
+      return 'This application is not being decided: it cannot be rejected.';
+    }
+    return undefined;
+  }
+
   /** Waits until something changed, somebody spoke, or the pause is over. @returns false after the pause. */
   waitForChange(seconds: number, summary: string): Promise<boolean> {
     const version = this.#version;
@@ -137,7 +150,14 @@ export class OnboardingRun {
     await condition(() => this.isToRetry || this.facts.status !== status, seconds * 1000, { summary });
   }
 
-  /** The same without an end. */
+  /** Waits for a person, who must settle the matter before a call can succeed. */
+  async waitForPerson(): Promise<void> {
+    const status = this.facts.status;
+    this.isToRetry = false;
+    await condition(() => this.isToRetry || this.facts.status !== status);
+  }
+
+  /** Waits until something changed, however long, or until that is enough. */
   waitForAnything(isEnough: () => boolean): Promise<void> {
     const version = this.#version;
     return condition(() => this.#version !== version || this.hasNews || isEnough());

@@ -1,4 +1,5 @@
 /** The onboarding of a customer: an account at the broker with its identity check, and a wallet on each chain. */
+import { ApplicationFailure } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
@@ -37,7 +38,11 @@ export async function onboarding(input: OnboardingInput): Promise<OnboardingResu
     description: 'Takes a document that Alpaca asked for.',
   });
   setHandler(decideOnboardingReview, (decision) => run.decide(decision), {
-    description: 'What a person decided about an open review: retry, ask_correction or reject.',
+    description: 'What a person decided about an open review: retry, close, ask_correction or reject.',
+    validator: (decision) => {
+      const reason = run.refuseDecision(decision);
+      if (reason) throw ApplicationFailure.nonRetryable(reason, 'DecisionRefused');
+    },
   });
 
   await condition(() => run.isOpen || run.hasNews || input.continued !== undefined);

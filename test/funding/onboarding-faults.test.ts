@@ -1,0 +1,213 @@
+/** Onboarding while Alpaca, Circle and our own processes fail: one account, one wallet per chain, nothing told away. */
+
+import type { Client } from '@temporalio/client';
+import { temporal as wire } from '@temporalio/proto';
+import { createTemporalClient } from '../../temporal/client.ts';
+import {
+  apply,
+  type Customer,
+  newCustomer,
+  onboardingOf,
+  QUICK_ONBOARDING,
+  reached,
+  setOnboardingPolicy,
+  walletsActive,
+} from '../support/applicant.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+let client: Client;
+
+beforeAll(async () => {
+  stack = await startStack();
+  await setOnboardingPolicy(stack);
+  client = await createTemporalClient(stack.config);
+  await client.workflow.getHandle('provider-setup:main').result();
+});
+afterAll(async () => {
+  await client?.connection.close();
+  await stack?.stop();
+});
+afterEach(async () => {
+  await stack.sandbox.control('DELETE', '/control/faults');
+});
+
+const fault = (operation: string, kind: string, more: object = {}) =>
+  stack.sandbox.control('POST', '/control/faults', {
+    company: operation.split('.')[0],
+    operation,
+    kind,
+    count: 1,
+    ...more,
+  });
+
+async function circleWallets(customer: Customer): Promise<{ id: string; blockchain: string }[]> {
+  const { base_url, api_key } = stack.sandbox.facts.circle;
+  const answer = await fetch(`${base_url}/v1/w3s/wallets?refId=${customer.id}&pageSize=50`, {
+    headers: { authorization: `Bearer ${api_key}` },
+  });
+  return ((await answer.json()) as { data: { wallets: { id: string; blockchain: string }[] } }).data.wallets;
+}
+
+async function brokerAccounts(customer: Customer): Promise<{ id: string }[]> {
+  const { base_url, key, secret } = stack.sandbox.facts.alpaca;
+  const headers = { authorization: `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}` };
+  const query = encodeURIComponent(customer.application.email_address);
+  return (await (await fetch(`${base_url}/v1/accounts?query=${query}`, { headers })).json()) as {
+    id: string;
+  }[];
+}
+
+/** One account and one wallet per chain, and the database knows exactly these. */
+async function expectEverythingOnce(customer: Customer): Promise<void> {
+  const row = await onboardingOf(stack, customer);
+  expect(await brokerAccounts(customer)).toMatchObject([{ id: row.alpaca_account_id }]);
+  const atCircle = await circleWallets(customer);
+  expect(atCircle.map((wallet) => wallet.id).sort()).toEqual(
+    row.wallets.map((wallet) => wallet.circle_wallet_id).sort(),
+  );
+  expect(atCircle).toHaveLength(4);
+}
+
+async function onboardWith(...faults: [operation: string, kind: string, more?: object][]): Promise<Customer> {
+  const customer = await newCustomer(stack);
+  for (const [operation, kind, more] of faults) await fault(operation, kind, more);
+  await apply(stack, customer);
+  await reached(stack, customer, 'approved');
+  await walletsActive(stack, customer);
+  await expectEverythingOnce(customer);
+  return customer;
+}
+
+test('a lost event is made up for by a look-up', async () => {
+  await onboardWith(['alpaca.event.accounts', 'drop_event', { count: 10 }]);
+});
+
+test('events that come twice, late or in disorder change nothing', async () => {
+  const customer = await onboardWith(
+    ['alpaca.event.accounts', 'duplicate_event', { count: 1 }],
+    ['alpaca.event.accounts', 'reorder_events', { count: 1, delay_ms: 300 }],
+  );
+  const { rows } = await stack.database.pool.query(
+    "select event from lifecycle_events where subject_id = $1 and lifecycle = 'kyc' order by id",
+    [customer.id],
+  );
+  expect(rows.map((row: { event: string }) => row.event)).toEqual(['submitted', 'approved']);
+});
+
+test.each([
+  ['refused before the effect', 'unavailable'],
+  ['an error', 'error'],
+  ['cut before the effect', 'cut_before'],
+  ['cut after the effect', 'cut_after'],
+  ['an error after the effect', 'error_after'],
+])('the call that opens the account ends with %s: there is one account', async (_name, kind) => {
+  await onboardWith(['alpaca.createAccount', kind]);
+});
+
+test.each([
+  ['an error', 'error'],
+  ['cut before the effect', 'cut_before'],
+  ['cut after the effect', 'cut_after'],
+  ['an error after the effect', 'error_after'],
+])('calls that make wallets end with %s: there is one wallet per chain', async (_name, kind) => {
+  await onboardWith(['circle.createWallets', kind, { count: 6 }]);
+});
+
+test('Circle is down for longer than the limit: a person is told, and the wallets come when it is back', async () => {
+  await setOnboardingPolicy(stack, { ...QUICK_ONBOARDING, giveUpAfterSeconds: 1 });
+  const customer = await newCustomer(stack);
+  await fault('circle.createWallets', 'unavailable', { count: 10_000 });
+  await apply(stack, customer);
+  await reached(stack, customer, 'approved');
+  await eventually('a person is told', async () => {
+    const { reviews } = await onboardingOf(stack, customer);
+    return reviews.filter((reason) => reason === 'wallet_unclear').length === 4;
+  });
+  await stack.sandbox.control('DELETE', '/control/faults');
+  await walletsActive(stack, customer);
+  expect((await onboardingOf(stack, customer)).reviews).toEqual([]);
+  await setOnboardingPolicy(stack);
+  await expectEverythingOnce(customer);
+});
+
+test('a worker that is killed in the middle loses and doubles nothing', async () => {
+  const customers = await Promise.all(Array.from({ length: 4 }, () => newCustomer(stack)));
+  await Promise.all(customers.map((customer) => apply(stack, customer)));
+  await stack.worker.kill();
+  await stack.worker.restart();
+  for (const customer of customers) {
+    await reached(stack, customer, 'approved', 60_000);
+    await walletsActive(stack, customer, 60_000);
+    await expectEverythingOnce(customer);
+  }
+}, 120_000);
+
+test('a customer who signs up again while the worker is down is served when it is back', async () => {
+  const customer = await newCustomer(stack);
+  await stack.worker.kill();
+  const applied = apply(stack, customer);
+  await stack.worker.restart();
+  await applied;
+  await reached(stack, customer, 'approved', 60_000);
+  await walletsActive(stack, customer, 60_000);
+  await expectEverythingOnce(customer);
+}, 120_000);
+
+test('nothing personal is in the history, and a whole onboarding stays small', async () => {
+  const customer = await newCustomer(stack, { given_name: 'Wilhelmina', family_name: 'Quackenbush' });
+  await apply(stack, customer);
+  await reached(stack, customer, 'approved');
+  await walletsActive(stack, customer);
+  const handle = client.workflow.getHandle(`onboarding:${customer.id}`);
+  await handle.result();
+  const history = await handle.fetchHistory();
+  const events = history.events ?? [];
+  const plain = await decoded(events);
+  expect(plain).toContain(customer.id);
+  const { tax_id, email_address } = customer.application;
+  for (const secret of [
+    'Wilhelmina',
+    'Quackenbush',
+    tax_id,
+    tax_id.replaceAll('-', ''),
+    email_address,
+    customer.phone,
+  ]) {
+    expect(plain).not.toContain(secret);
+  }
+  const Type = wire.api.enums.v1.EventType;
+  const count = (type: number) => events.filter((event) => event.eventType === type).length;
+  const local = count(Type.EVENT_TYPE_MARKER_RECORDED);
+  const actions =
+    1 +
+    local +
+    count(Type.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) +
+    count(Type.EVENT_TYPE_TIMER_STARTED) +
+    count(Type.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) +
+    count(Type.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED) +
+    count(Type.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
+  process.stderr.write(`onboarding: ${actions} actions, ${events.length} history events\n`);
+  expect(actions).toBeLessThanOrEqual(20);
+  expect(events.length).toBeLessThanOrEqual(70);
+});
+
+/** Everything that staff with the right key can read in a history. */
+async function decoded(events: readonly object[]): Promise<string> {
+  const { createPayloadCodec } = await import('../../temporal/codec.ts');
+  const codec = createPayloadCodec(stack.config.payload);
+  const texts: string[] = [];
+  const walk = async (value: unknown): Promise<void> => {
+    if (typeof value === 'string') texts.push(value);
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+    if ('metadata' in value && 'data' in value && value.data instanceof Uint8Array) {
+      const [plain] = await codec.decode([value as never]);
+      texts.push(Buffer.from(plain?.data ?? []).toString('utf8'));
+      return;
+    }
+    for (const inner of Object.values(value)) await walk(inner);
+  };
+  for (const event of events) await walk(event);
+  return texts.join('\n');
+}
