@@ -3,13 +3,13 @@ import type { Request, Response } from 'express';
 import { ProblemError } from './problem.ts';
 import type { Reply } from './route.ts';
 
-export interface StreamedEvent {
+interface StreamedEvent {
   readonly id: string;
   readonly data: unknown;
 }
 
 /** Events after an id, and whether nothing more will come. */
-export type Follow = (
+type Follow = (
   afterId: string,
 ) => Promise<{ readonly events: readonly StreamedEvent[]; readonly ended: boolean }>;
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { PageRequest } from '../db/page.ts';
 import { ProblemError } from './problem.ts';
 
-export const DEFAULT_PAGE_SIZE = 25;
-export const MAX_PAGE_SIZE = 100;
+const DEFAULT_PAGE_SIZE = 25;
+const MAX_PAGE_SIZE = 100;
 
 const CURSOR_FORM = /^[A-Za-z0-9_-]{1,400}$/;
 
@@ -36,7 +36,7 @@ export function page<T extends z.ZodType>(item: T) {
 }
 
 /** A place in a list ordered by time, newest first; the id decides between equal times. */
-export interface Position {
+interface Position {
   /** RFC 3339 with microseconds, as the database prints it. */
   readonly at: string;
   readonly id: string;
@@ -92,7 +92,7 @@ export function pageRequest(
 }
 
 /** The cursor of a place. */
-export function writeCursor(position: Position): string {
+function writeCursor(position: Position): string {
   return Buffer.from(JSON.stringify([position.at, position.id])).toString('base64url');
 }
 

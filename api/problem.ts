@@ -35,7 +35,7 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
-export interface ProblemOptions {
+interface ProblemOptions {
   readonly errors?: readonly InvalidField[];
   /** Becomes the Retry-After header, in whole seconds. */
   readonly retryAfterSeconds?: number;

@@ -91,7 +91,7 @@ export interface Reply {
   readonly streamed?: true;
 }
 
-export type Handler<S extends RouteSpec> = (input: Input<S>, deps: ApiDeps) => Promise<Reply> | Reply;
+type Handler<S extends RouteSpec> = (input: Input<S>, deps: ApiDeps) => Promise<Reply> | Reply;
 
 export interface Route {
   readonly spec: RouteSpec;

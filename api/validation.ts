@@ -6,7 +6,7 @@ import { type InvalidField, type InvalidIn, ProblemError } from './problem.ts';
 const MAX_LISTED_ERRORS = 50;
 
 /** A JSON pointer (RFC 6901) to a place in a document. The empty pointer is the whole document. */
-export function jsonPointer(path: readonly PropertyKey[]): string {
+function jsonPointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
@@ -36,7 +36,7 @@ function sentence(message: string): string {
 }
 
 /** A value that passed, or the list of what is wrong with it. */
-export type Checked = { readonly value: unknown } | { readonly errors: readonly InvalidField[] };
+type Checked = { readonly value: unknown } | { readonly errors: readonly InvalidField[] };
 
 /** Checks one part of a request against its schema. */
 export function check(schema: z.ZodType, value: unknown, where: InvalidIn): Checked {

@@ -10,7 +10,7 @@ export interface SmsSender {
   send(message: { readonly to: string; readonly body: string }): Promise<void>;
 }
 
-export interface SmsOptions {
+interface SmsOptions {
   readonly baseUrl: string;
   readonly accountSid: string;
   readonly authToken: string;

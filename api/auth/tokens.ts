@@ -15,8 +15,8 @@ import { asRole, type Role } from '../../domain/platform/user.ts';
 import { ProblemError } from '../problem.ts';
 import type { Caller } from '../route.ts';
 
-export const ACCESS_TOKEN_SECONDS = 15 * 60;
-export const STEP_UP_TOKEN_SECONDS = 5 * 60;
+const ACCESS_TOKEN_SECONDS = 15 * 60;
+const STEP_UP_TOKEN_SECONDS = 5 * 60;
 const AUDIENCE = 'sluice';
 /** How long a token of the outside provider keeps the user that was looked up for it. */
 const OUTSIDE_USER_SECONDS = 60;
@@ -24,10 +24,10 @@ const REMEMBERED_TOKENS = 10_000;
 const OUTSIDE_ALGORITHMS = ['ES256', 'ES384', 'RS256', 'RS384', 'RS512', 'PS256', 'EdDSA', 'Ed25519'];
 
 /** What a token is good for. */
-export const TOKEN_USES = ['access', 'step_up', 'codec'] as const;
-export type TokenUse = (typeof TOKEN_USES)[number];
+const TOKEN_USES = ['access', 'step_up', 'codec'] as const;
+type TokenUse = (typeof TOKEN_USES)[number];
 
-export interface IssuedToken {
+interface IssuedToken {
   readonly token: string;
   readonly expiresAt: Date;
 }

@@ -147,8 +147,8 @@ const streamDeposit = defineRoute(
     tag: 'deposits',
     summary: 'A deposit as it happens',
     description:
-      'Server-sent events named `deposit`, each a DepositEvent with its id. Reconnect with Last-Event-ID to go on where ' +
-      'the stream broke. After the final event the stream ends; asked again with that id, the answer is 204.',
+      'Server-sent events named `deposit`, each a DepositEvent with its id. Reconnect with Last-Event-ID to go on ' +
+      'where the stream broke. After the final event the stream ends; asked again with that id, the answer is 204.',
     access: ROLES,
     params,
     responses: {

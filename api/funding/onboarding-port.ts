@@ -1,7 +1,7 @@
 /** What the API asks of the onboarding lifecycle; the workflow behind it is wired in by server.ts. */
 
 /** A customer's application, as the broker needs it. Personal data: never logged, never in plain text at rest. */
-export interface OnboardingApplication {
+interface OnboardingApplication {
   readonly given_name: string;
   readonly family_name: string;
   readonly date_of_birth: string;
@@ -27,7 +27,7 @@ export interface OnboardingApplication {
   }[];
 }
 
-export interface OnboardingDocument {
+interface OnboardingDocument {
   readonly document_type: string;
   readonly document_sub_type?: string;
   readonly mime_type: string;

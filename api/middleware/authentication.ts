@@ -9,7 +9,7 @@ import type { Caller, RouteSpec } from '../route.ts';
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 /** Longer tokens than this are refused unread. */
 const MAX_TOKEN_LENGTH = 8192;
-export const STEP_UP_HEADER = 'Step-Up-Token';
+const STEP_UP_HEADER = 'Step-Up-Token';
 
 const NOBODY: Caller = { userId: '', role: 'user' };
 

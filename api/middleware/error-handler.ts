@@ -11,7 +11,7 @@ const TEMPORAL_DOWN = new Set([4, 8, 14]);
 const RETRY_SECONDS = 2;
 
 /** The problem behind an error: itself, a known outage, a broken request, or a defect of ours. */
-export function asProblem(error: unknown): ProblemError {
+function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const { code, status, message, cause } = error as {
     code?: unknown;

@@ -12,8 +12,8 @@ import type { ApiDeps } from '../deps.ts';
 import { ProblemError, problemBody, problemHeaders } from '../problem.ts';
 import { type Caller, type Reply, type RouteSpec, refusesSuspended } from '../route.ts';
 
-export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
-export const REPLAYED_HEADER = 'Idempotent-Replayed';
+const IDEMPOTENCY_HEADER = 'Idempotency-Key';
+const REPLAYED_HEADER = 'Idempotent-Replayed';
 const KEY_FORM = /^[\x21-\x7e]{1,128}$/;
 
 /** One write as the store knows it. */
@@ -24,7 +24,7 @@ interface Keyed {
 }
 
 /** Text of a JSON value with its object keys in order, so that equal documents give equal texts. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -7,7 +7,7 @@ import { ProblemError } from '../problem.ts';
 const WINDOW_MS = 60_000;
 
 /** Counts a request against a budget. @throws {ProblemError} rate_limited. */
-export type Limiter = (request: Request, response: Response, key: string) => Promise<void>;
+type Limiter = (request: Request, response: Response, key: string) => Promise<void>;
 
 export interface Limiters {
   readonly general: Limiter;

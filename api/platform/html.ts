@@ -30,7 +30,7 @@ const STYLE = `
   th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid #8883; }
   article { border-top: 1px solid #8886; margin-top: 2rem; padding-top: 0.5rem; }
   .method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
-  nav ul { columns: 3 16rem; list-style: none; padding: 0; }
+  nav ul { columns: 2 24rem; list-style: none; padding: 0; }
   summary { cursor: pointer; font-weight: 600; }
 `;
 

@@ -37,7 +37,8 @@ export function problemPage(code: ProblemCode, spec: ProblemSpec): string {
 export function problemsPage(): string {
   const rows = PROBLEM_CODES.map((code) => {
     const { status, title } = problemSpec(code);
-    return `<tr><td>${status}</td><td><a href="${problemPath(code)}"><code>${code}</code></a></td><td>${escapeHtml(title)}</td></tr>`;
+    const link = `<a href="${problemPath(code)}"><code>${code}</code></a>`;
+    return `<tr><td>${status}</td><td>${link}</td><td>${escapeHtml(title)}</td></tr>`;
   });
   return htmlPage('Problems', `<h1>Problems</h1><table>${rows.join('')}</table>`);
 }

@@ -58,7 +58,8 @@ function resolved(value: Json, document: Json): Json {
 function parameterRow(parameter: Json): string {
   const required = parameter.required === true ? 'required' : 'optional';
   const text = escapeHtml(String(parameter.description ?? ''));
-  return `<tr><td><code>${escapeHtml(String(parameter.name))}</code></td><td>${parameter.in}, ${required}</td><td>${text}</td></tr>`;
+  const name = escapeHtml(String(parameter.name));
+  return `<tr><td><code>${name}</code></td><td>${parameter.in}, ${required}</td><td>${text}</td></tr>`;
 }
 
 function answerRow(status: string, answer: Json): string {

@@ -17,7 +17,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import type { ApiClient } from '../support/http.ts';
 import { documentedClient } from './documented-client.ts';
 
-export interface SentMessage {
+interface SentMessage {
   readonly to: string;
   readonly body: string;
 }

@@ -1,4 +1,4 @@
-/** Each field of each endpoint, wrong in each way: a problem that names it, nothing changed. Made from the declarations. */
+/** Each field of each endpoint, wrong in each way: a problem that names it, and nothing changed. */
 import { z } from 'zod';
 import type { RouteSpec } from '../../api/route.ts';
 import { ROUTES } from '../../api/routes.ts';
@@ -64,7 +64,8 @@ const send = (spec: RouteSpec, path: string, body?: unknown) => {
 /** A digest of everything in the database. */
 async function fingerprint(): Promise<string> {
   const { rows } = await api.database.pool.query<{ name: string }>(
-    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    `select table_name as name from information_schema.tables
+     where table_schema = 'public' and table_type = 'BASE TABLE'`,
   );
   const parts = rows.map(
     ({ name }) => `(select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from "${name}" t)`,

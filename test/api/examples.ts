@@ -57,7 +57,7 @@ export const QUERIES: Record<string, Record<string, string>> = {
 };
 
 /** Values of path parameters that fit their form; the objects need not exist. */
-export function exampleParam(name: string): string {
+function exampleParam(name: string): string {
   if (name === 'kind') return 'deposit';
   return name === 'code' ? 'not_found' : randomUUID();
 }

@@ -1,9 +1,9 @@
 /** The OpenAPI document: complete, consistent, and the same as what the repository says about problems. */
 import { readFileSync } from 'node:fs';
-import { problemsMarkdown } from '../../api/platform/problem-pages.ts';
 import { problemsOf } from '../../api/route.ts';
 import { ROUTES } from '../../api/routes.ts';
 import { problemSpec } from '../../domain/problem.ts';
+import { generatedDocuments } from '../../scripts/generated-documents.ts';
 import { DOCUMENT } from './documented-client.ts';
 
 type Json = Record<string, unknown>;
@@ -91,6 +91,9 @@ test('objects in answers and bodies say whether further fields may come', () => 
   expect(open.map(([name]) => name).filter((name) => !name.startsWith('Payload'))).toEqual([]);
 });
 
-test('docs/problems.md is what the table says', () => {
-  expect(readFileSync('docs/problems.md', 'utf8')).toBe(problemsMarkdown());
-});
+test.each(Object.entries(generatedDocuments()))(
+  '%s is what the code says; npm run docs writes it',
+  (path, text) => {
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  },
+);

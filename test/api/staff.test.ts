@@ -63,7 +63,7 @@ test('a lifecycle is explained with its events, ledger and workflow, without per
     waits_for: 'circle',
     workflow_id: `deposit:${id}`,
     workflow_url: `http://127.0.0.1:8233/namespaces/default/workflows/deposit%3A${id}`,
-    row: { amount_usd: 12.34, chain: 'solana' },
+    row: { amount_usd: '12.34', chain: 'solana' },
   });
   expect(body.events.map(({ event }: { event: string }) => event)).toEqual(['seen', 'confirmed']);
   const sum = body.ledger.reduce(
@@ -82,7 +82,8 @@ describe('reviews', () => {
   async function openReview(userId: string) {
     const { rows } = await api.database.pool.query(
       `insert into reviews (lifecycle, subject_id, user_id, reason, detail, due_at)
-       values ('deposit', $1, $2, 'off_ramp_failed', 'Decide: retry or refund.', now() + interval '1 hour') returning id`,
+       values ('deposit', $1, $2, 'off_ramp_failed', 'Decide: retry or refund.', now() + interval '1 hour')
+       returning id`,
       [randomUUID(), userId],
     );
     return rows[0].id as string;
