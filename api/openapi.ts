@@ -5,7 +5,11 @@ import { problemPath, problemSchema } from './problem.ts';
 import { problemsOf, type ResponseSpec, type Route, type RouteSpec, wantsIdempotencyKey } from './route.ts';
 
 type Json = Record<string, unknown>;
-type Schemas = Record<string, unknown>;
+/** Named parts that operations refer to: schemas, and answers with a problem. */
+interface Parts {
+  readonly schemas: Json;
+  readonly responses: Json;
+}
 
 const TITLE = 'Sluice';
 const VERSION = '1';
@@ -13,12 +17,12 @@ const JSON_TYPE = 'application/json';
 
 /** Builds the document. `publicUrl` becomes the only server. */
 export function openApiDocument(routes: readonly Route[], publicUrl: string): Json {
-  const schemas: Schemas = {};
-  toSchema(problemSchema, 'output', schemas);
+  const parts: Parts = { schemas: {}, responses: {} };
+  toSchema(problemSchema, 'output', parts);
   const paths: Record<string, Json> = {};
   for (const { spec } of routes) {
     const path = spec.path.replace(/:([a-z_]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, schemas) };
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, parts) };
   }
   return {
     openapi: '3.1.0',
@@ -28,7 +32,7 @@ export function openApiDocument(routes: readonly Route[], publicUrl: string): Js
     tags: [...new Set(routes.map(({ spec }) => spec.tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas,
+      ...parts,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         staffCookie: { type: 'apiKey', in: 'cookie', name: 'sluice_staff' },
@@ -84,10 +88,10 @@ const COMMON_HEADERS: Json = {
 const refer = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
 
 /** A zod schema as JSON Schema 2020-12. Schemas with a name move into `schemas` and are referred to. */
-function toSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): Json {
+function toSchema(schema: z.ZodType, io: 'input' | 'output', parts: Parts): Json {
   const converted = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }) as Json;
-  const { $schema: _dialect, $defs, ...own } = rewritten(converted) as Json & { $defs?: Schemas };
-  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = definition;
+  const { $schema: _dialect, $defs, ...own } = rewritten(converted) as Json & { $defs?: Json };
+  for (const [name, definition] of Object.entries($defs ?? {})) parts.schemas[name] = definition;
   return own;
 }
 
@@ -105,7 +109,7 @@ function rewritten(value: unknown): unknown {
   );
 }
 
-function operation(spec: RouteSpec, schemas: Schemas): Json {
+function operation(spec: RouteSpec, parts: Parts): Json {
   const access = spec.access === 'public' ? 'Everybody.' : `Roles: ${spec.access.join(', ')}.`;
   const money = spec.movesMoney ? ' Only for active users whose KYC is approved.' : '';
   return {
@@ -113,16 +117,16 @@ function operation(spec: RouteSpec, schemas: Schemas): Json {
     tags: [spec.tag],
     summary: spec.summary,
     description: [spec.description, `${access}${money}`].filter(Boolean).join('\n\n'),
-    parameters: parameters(spec, schemas),
+    parameters: parameters(spec, parts),
     ...(spec.body
       ? {
           requestBody: {
             required: true,
-            content: { [JSON_TYPE]: { schema: toSchema(spec.body, 'input', schemas) } },
+            content: { [JSON_TYPE]: { schema: toSchema(spec.body, 'input', parts) } },
           },
         }
       : {}),
-    responses: responses(spec, schemas),
+    responses: responses(spec, parts),
     ...(spec.access === 'public'
       ? { security: [] }
       : { security: [{ bearer: [] }, ...(spec.cookie ? [{ staffCookie: [] }] : [])] }),
@@ -130,19 +134,19 @@ function operation(spec: RouteSpec, schemas: Schemas): Json {
   };
 }
 
-function parameters(spec: RouteSpec, schemas: Schemas): Json[] {
+function parameters(spec: RouteSpec, parts: Parts): Json[] {
   return [
-    ...fields(spec.params, 'path', schemas),
-    ...fields(spec.query, 'query', schemas),
+    ...fields(spec.params, 'path', parts),
+    ...fields(spec.query, 'query', parts),
     ...(wantsIdempotencyKey(spec) ? [refer('parameters', 'IdempotencyKey')] : []),
     ...(spec.stepUp ? [refer('parameters', 'StepUpToken')] : []),
     refer('parameters', 'RequestId'),
   ];
 }
 
-function fields(schema: z.ZodType | undefined, where: 'path' | 'query', schemas: Schemas): Json[] {
+function fields(schema: z.ZodType | undefined, where: 'path' | 'query', parts: Parts): Json[] {
   if (!schema) return [];
-  const object = toSchema(schema, 'input', schemas) as {
+  const object = toSchema(schema, 'input', parts) as {
     properties?: Record<string, Json>;
     required?: string[];
   };
@@ -155,20 +159,20 @@ function fields(schema: z.ZodType | undefined, where: 'path' | 'query', schemas:
   }));
 }
 
-function responses(spec: RouteSpec, schemas: Schemas): Json {
+function responses(spec: RouteSpec, parts: Parts): Json {
   const answers: Json = {};
   for (const [status, response] of Object.entries(spec.responses)) {
-    answers[status] = success(spec, response, schemas);
+    answers[status] = success(spec, response, parts);
   }
   const byStatus = Map.groupBy(problemsOf(spec), (code) => problemSpec(code).status);
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b))
-    answers[status] = refusal(spec, codes);
+    answers[status] = refusal(spec, status, codes, parts);
   return answers;
 }
 
-function success(spec: RouteSpec, response: ResponseSpec, schemas: Schemas): Json {
+function success(spec: RouteSpec, response: ResponseSpec, parts: Parts): Json {
   const type = response.contentType ?? JSON_TYPE;
-  const schema = response.schema ? toSchema(response.schema, 'output', schemas) : { type: 'string' };
+  const schema = response.schema ? toSchema(response.schema, 'output', parts) : { type: 'string' };
   const named = Object.entries(response.headers ?? {}).map(([name, text]) => [name, header(text)] as const);
   return {
     description: response.description,
@@ -189,11 +193,12 @@ function commonHeaders(spec: RouteSpec): Json {
   };
 }
 
-function refusal(spec: RouteSpec, codes: readonly ProblemCode[]): Json {
+/** A reference to the answer with these problems; equal ones are written once. */
+function refusal(spec: RouteSpec, status: number, codes: readonly ProblemCode[], parts: Parts): Json {
   const later = codes.some((code) => problemSpec(code).retry === 'later');
   const unauthorized = codes.some((code) => problemSpec(code).status === 401);
   const list = codes.map((code) => `- [\`${code}\`](${problemPath(code)}): ${problemSpec(code).title}`);
-  return {
+  const answer: Json = {
     description: `A problem:\n${list.join('\n')}`,
     headers: {
       ...commonHeaders(spec),
@@ -203,4 +208,10 @@ function refusal(spec: RouteSpec, codes: readonly ProblemCode[]): Json {
     content: { 'application/problem+json': { schema: refer('schemas', 'Problem') } },
     'x-problem-codes': codes,
   };
+  const text = JSON.stringify(answer);
+  const alike = Object.keys(parts.responses).filter((name) => name.startsWith(`Refused${status}`));
+  const same = alike.find((name) => JSON.stringify(parts.responses[name]) === text);
+  const name = same ?? `Refused${status}${alike.length === 0 ? '' : `_${alike.length + 1}`}`;
+  parts.responses[name] = answer;
+  return refer('responses', name);
 }

@@ -40,7 +40,9 @@ export function referencePage(document: Json): string {
 function article(path: string, method: string, operation: Operation, document: Json): string {
   const parameters = operation.parameters.map((parameter) => parameterRow(resolved(parameter, document)));
   const content = Object.values(operation.requestBody?.content ?? {})[0];
-  const answers = Object.entries(operation.responses).map(([status, answer]) => answerRow(status, answer));
+  const answers = Object.entries(operation.responses).map(([status, answer]) =>
+    answerRow(status, resolved(answer, document)),
+  );
   return `<article id="${operation.operationId}">
     <h2><span class="method">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h2>
     <p><strong>${escapeHtml(operation.summary)}</strong></p>${prose(operation.description)}

@@ -10,7 +10,7 @@ interface Answer {
 }
 interface Operation {
   readonly operationId: string;
-  readonly responses: Record<string, Answer>;
+  readonly responses: Record<string, Answer & { readonly $ref?: string }>;
 }
 
 export const DOCUMENT = openApiDocument(ROUTES, 'https://sluice.test') as {
@@ -31,6 +31,13 @@ function operationOf(method: string, path: string): Operation | undefined {
   return undefined;
 }
 
+/** What the document says of an answer; refusals stand among the components. */
+export function answerOf(operation: Operation | undefined, status: number): Answer | undefined {
+  const answer = operation?.responses[String(status)];
+  const name = answer?.$ref?.split('/').at(-1);
+  return name === undefined ? answer : (DOCUMENT.components.responses?.[name] as Answer | undefined);
+}
+
 /** A client whose every answer is looked up in the document. */
 export function documentedClient(baseUrl: string): ApiClient {
   const call = apiClient(baseUrl);
@@ -38,7 +45,7 @@ export function documentedClient(baseUrl: string): ApiClient {
     const answer = await call(method, path, options);
     const operation = operationOf(method, path);
     if (!operation) return answer as never;
-    const promised = operation.responses[String(answer.status)];
+    const promised = answerOf(operation, answer.status);
     const name = `${operation.operationId} ${answer.status}`;
     if (!promised) throw new Error(`${name} is not in the document: ${JSON.stringify(answer.body)}`);
     const type = (answer.headers.get('content-type') ?? '').split(';')[0];
