@@ -3,7 +3,10 @@ import type { SandboxOptions } from './sandbox.ts';
 
 const PORT_NAMES = ['control', 'circle', 'mint', 'alpaca', 'sms'] as const;
 
-/** Reads `SANDBOX_DATA`, `SANDBOX_PACE` and `SANDBOX_<COMPANY>_PORT`. @throws with every problem in one message */
+/**
+ * Reads `SANDBOX_DATA`, `SANDBOX_PACE` and `SANDBOX_<COMPANY>_PORT`. @throws with every problem in one
+ * message
+ */
 export function readSandboxOptions(environment: Record<string, string | undefined>): SandboxOptions {
   const problems: string[] = [];
   const pace = environment.SANDBOX_PACE || 'real';

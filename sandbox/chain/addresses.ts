@@ -21,7 +21,10 @@ export function makeAddress(kind: Network['kind']): string {
   return kind === 'solana' ? base58.encode(randomBytes(32)) : checksumAddress(`0x${hex(randomBytes(20))}`);
 }
 
-/** Whether `address` could exist on this kind of network; mixed-case EVM addresses must carry a right checksum. */
+/**
+ * Whether `address` could exist on this kind of network; mixed-case EVM addresses must carry a right
+ * checksum.
+ */
 export function isValidAddress(kind: Network['kind'], address: unknown): address is string {
   if (typeof address !== 'string') return false;
   if (kind === 'solana') {

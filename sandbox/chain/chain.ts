@@ -8,7 +8,8 @@ import { assetOf, createTokens, type Token, type Tokens } from './tokens.ts';
 export type ChainTransfer = { from: string; to: string; tokenId: string; units: string };
 
 /**
- * `mempool` → `confirmed` (in a block) → `final`. `failed` = reverted in its block; `dropped` = replaced before
+ * `mempool` → `confirmed` (in a block) → `final`. `failed` = reverted in its block; `dropped` = replaced
+ * before
  * it was mined; `reorged` = its block fell out of the chain.
  */
 export type ChainState = 'mempool' | 'confirmed' | 'final' | 'failed' | 'dropped' | 'reorged';

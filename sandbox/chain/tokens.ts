@@ -25,7 +25,10 @@ export type Tokens = {
   official(blockchain: string, symbol: string): Token | undefined;
   usdc(network: Network): Token;
   native(network: Network): Token;
-  /** The token a tester names: `USDC`, the native symbol, a contract address or any other symbol (made when new). */
+  /**
+   * The token a tester names: `USDC`, the native symbol, a contract address or any other symbol (made when
+   * new).
+   */
   named(network: Network, name: string): Token;
   /** Whether the token is USDC or native: the ones that Circle monitors. */
   isMonitored(token: Token): boolean;

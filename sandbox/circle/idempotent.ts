@@ -6,7 +6,8 @@ import { problem } from './problem.ts';
 import type { CircleWorld } from './world.ts';
 
 /**
- * A route whose first request with a key answers 201 and whose repetition answers 200 with the same body, whatever
+ * A route whose first request with a key answers 201 and whose repetition answers 200 with the same body,
+ * whatever
  * happened since. Circle: W3S OpenAPI, 200 and 201 of each create operation.
  */
 export function idempotentRoute(

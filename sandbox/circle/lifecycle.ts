@@ -10,7 +10,7 @@ import { addressKey, type CircleWorld, type KeptTransaction, type Transaction } 
 /** Outcomes a fault on `circle.transfer` can ask for. */
 const OUTCOMES = ['pending', 'deny', 'fail', 'stuck', 'revert'];
 /** Exact amounts that play an outcome without a fault. */
-export const MAGIC_AMOUNTS: Record<string, string> = {
+const MAGIC_AMOUNTS: Record<string, string> = {
   '66.61': 'deny',
   '66.62': 'fail',
   '66.63': 'stuck',

@@ -20,7 +20,9 @@ export type Notifier = {
   rotate(): string;
 };
 
-/** The states that are told. Circle: transactions-inbound, transactions-outbound; DENIED is not among them. */
+/**
+ * The states that are told. Circle: transactions-inbound, transactions-outbound; DENIED is not among them.
+ */
 const INBOUND = new Set(['CONFIRMED', 'COMPLETE']);
 const OUTBOUND = new Set(['QUEUED', 'SENT', 'CONFIRMED', 'COMPLETE', 'CANCELLED', 'FAILED']);
 

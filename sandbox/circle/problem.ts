@@ -1,7 +1,9 @@
 /** Circle's error answers: `{code, message}`. Codes: Circle developer docs, wallets error codes. */
 import { Refusal } from '../kernel/http.ts';
 
-/** HTTP status and text of each code. Circle documents the codes; the status beside them is the natural one. */
+/**
+ * HTTP status and text of each code. Circle documents the codes; the status beside them is the natural one.
+ */
 const PROBLEMS = {
   2: [400, 'API parameter invalid'],
   155219: [400, 'Invalid destination address.'],

@@ -26,7 +26,9 @@ function readWallet(world: CircleWorld, { body }: SandboxRequest): Wallet {
   return wallet;
 }
 
-/** The token: `tokenId`, or `tokenAddress` with the blockchain; an empty `tokenAddress` is the native token. */
+/**
+ * The token: `tokenId`, or `tokenAddress` with the blockchain; an empty `tokenAddress` is the native token.
+ */
 function readToken({ chain }: CircleWorld, body: Record<string, unknown>, network: Network): Token {
   const { tokenId, tokenAddress } = body;
   if (tokenId && tokenAddress) throw problem(2, 'tokenId and tokenAddress exclude each other.');

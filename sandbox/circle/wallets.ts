@@ -20,7 +20,10 @@ export function walletOf(world: CircleWorld, id: unknown): Wallet {
   return wallet;
 }
 
-/** The network of a body's blockchain code, allowed for the caller's kind of key. @throws {Refusal} 155511, 156006 */
+/**
+ * The network of a body's blockchain code, allowed for the caller's kind of key. @throws {Refusal} 155511,
+ * 156006
+ */
 export function networkFor(world: CircleWorld, request: SandboxRequest, code: unknown): Network {
   const network = findNetwork(code);
   if (!network) throw problem(155511, String(code));

@@ -68,7 +68,8 @@ export function createBooks(store: Store, clock: Clock): Books {
   const known = database.prepare('SELECT 1 FROM entries WHERE reference = ?');
   const read = database.prepare('SELECT balance FROM balances WHERE account = ? AND asset = ?');
   const write = database.prepare(
-    'INSERT INTO balances VALUES (?, ?, ?) ON CONFLICT (account, asset) DO UPDATE SET balance = excluded.balance',
+    `INSERT INTO balances VALUES (?, ?, ?)
+     ON CONFLICT (account, asset) DO UPDATE SET balance = excluded.balance`,
   );
   const own = database.prepare('SELECT * FROM balances WHERE account = ? ORDER BY asset');
   const all = database.prepare('SELECT * FROM balances ORDER BY account, asset');

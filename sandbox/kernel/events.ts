@@ -66,7 +66,8 @@ const LONGEST_SLEEP_MS = 60_000;
 /** How long a reordered event waits for others to overtake it. */
 const REORDER_MS = 150;
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS deliveries (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL,
+const SCHEMA = `CREATE TABLE IF NOT EXISTS deliveries (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL,
   company TEXT NOT NULL, type TEXT NOT NULL, url TEXT NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL,
   state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, forged INTEGER NOT NULL,
   last_status INTEGER, last_error TEXT, created_at TEXT NOT NULL);
@@ -101,7 +102,8 @@ function openQueue(store: Store) {
   store.database.exec(SCHEMA);
   const prepare = store.database.prepare.bind(store.database);
   const insert = prepare(`INSERT INTO deliveries
-    (id, company, type, url, headers, body, state, due, forged, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    (id, company, type, url, headers, body, state, due, forged, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const due = prepare(
     "SELECT * FROM deliveries WHERE state = 'waiting' AND due <= ? ORDER BY due, seq LIMIT ?",
   );

@@ -25,9 +25,6 @@ export const EVENT_FAULTS = [
   'forge_event',
 ] as const;
 
-export type TransportFault = (typeof TRANSPORT_FAULTS)[number];
-export type EventFault = (typeof EVENT_FAULTS)[number];
-
 /** One fault. Without `count` and `rate` it applies until it is deleted. */
 export type Fault = {
   id: string;

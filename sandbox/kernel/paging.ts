@@ -43,7 +43,9 @@ function collect<T>(
   }
 }
 
-/** Reads one page. The items keep the collection's order, also when they are found backwards from `before`. */
+/**
+ * Reads one page. The items keep the collection's order, also when they are found backwards from `before`.
+ */
 export function readPage<T>(table: Table<T>, idOf: (document: T) => string, page: PageRequest<T>): Page<T> {
   const { size, before, order } = page;
   if (before === undefined) {
@@ -60,7 +62,9 @@ export function readPage<T>(table: Table<T>, idOf: (document: T) => string, page
   return { items: items.slice(0, size).reverse(), hasNext: true, hasPrevious: items.length > size };
 }
 
-/** The `Link` header: self, first, and next and prev where they exist. Circle: W3S OpenAPI, PaginationLink. */
+/**
+ * The `Link` header: self, first, and next and prev where they exist. Circle: W3S OpenAPI, PaginationLink.
+ */
 export function pageLinks<T>(
   base: string,
   request: SandboxRequest,

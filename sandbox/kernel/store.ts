@@ -61,7 +61,8 @@ function statementCache(database: DatabaseSync): (sql: string) => StatementSync 
 function ensureTable<T>(database: DatabaseSync, name: string, options: TableOptions<T>): void {
   const indexes = Object.entries(options.indexes ?? {});
   database.exec(
-    `CREATE TABLE IF NOT EXISTS "${name}" (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, document TEXT NOT NULL)`,
+    `CREATE TABLE IF NOT EXISTS "${name}"
+     (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, document TEXT NOT NULL)`,
   );
   const columns = new Set(
     database
@@ -87,7 +88,8 @@ function createTable<T>(
 ): Table<T> {
   const names = Object.keys(indexes);
   const columns = ['id', 'document', ...names.map((index) => `"by_${index}"`)];
-  const insert = `INSERT INTO "${name}" (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  const marks = columns.map(() => '?').join(', ');
+  const insert = `INSERT INTO "${name}" (${columns.join(', ')}) VALUES (${marks})`;
   const upsert = `${insert} ON CONFLICT (id) DO UPDATE SET ${columns
     .slice(1)
     .map((column) => `${column} = excluded.${column}`)

@@ -33,7 +33,10 @@ function depositRoutes(world: MintWorld): Route[] {
   ];
 }
 
-/** A recipient address becomes active by itself, unless a fault `pending` on `mint.recipient` keeps it waiting. */
+/**
+ * A recipient address becomes active by itself, unless a fault `pending` on `mint.recipient` keeps it
+ * waiting.
+ */
 function recipientRoutes(world: MintWorld): Route[] {
   const { recipients, kernel } = world;
   kernel.settings.defineDelay('mint.recipient_activation', 1_000);

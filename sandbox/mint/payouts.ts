@@ -8,7 +8,7 @@ import type { SnsNotifier } from './sns.ts';
 import { AVAILABLE, BANK, IN_FLIGHT, type KeptPayout, type MintWorld, type Payout, USD } from './world.ts';
 
 /** Exact amounts that play an outcome of a payout. */
-export const MAGIC_PAYOUTS: Record<string, string> = {
+const MAGIC_PAYOUTS: Record<string, string> = {
   '88.81': 'fail',
   '88.82': 'return',
   '88.83': 'pending',

@@ -8,7 +8,7 @@ export function invalidEntity(...fields: { location: string; error?: string; val
   const errors: FieldError[] = fields.map(({ location, error = 'invalid_value', value }) => ({
     error,
     location,
-    message: `${location} ${error === 'required' ? 'may not be null' : 'is not valid'} (was ${value ?? null})`,
+    message: `${location} ${error === 'required' ? 'may not be null' : 'is not valid'}`,
     ...(value === undefined ? {} : { invalidValue: value }),
   }));
   return new Refusal(400, { code: 2, message: 'Invalid entity.', errors });

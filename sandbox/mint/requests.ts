@@ -72,7 +72,9 @@ export function readText(body: Record<string, unknown>, name: string): string {
 
 type Kept = { wire: { id: string; createDate: string } };
 
-/** One page of a collection, newest first. Circle: Mint OpenAPI, pageAfter, pageBefore, pageSize, from, to. */
+/**
+ * One page of a collection, newest first. Circle: Mint OpenAPI, pageAfter, pageBefore, pageSize, from, to.
+ */
 export function answerList<T extends Kept>(
   world: MintWorld,
   request: SandboxRequest,

@@ -33,7 +33,7 @@ const SIGNED: Record<string, string[]> = {
 const CERTIFICATE_PATH = '/SimpleNotificationService-sandbox.pem';
 
 /** The text that SNS signs: each present field's name and value on lines of their own. */
-export function stringToSign(message: SnsMessage): string {
+function stringToSign(message: SnsMessage): string {
   const names = SIGNED[message.Type ?? ''] ?? [];
   return names
     .flatMap((name) => (message[name] === undefined ? [] : [`${name}\n${message[name]}\n`]))
@@ -54,14 +54,16 @@ export function makeSubscription(endpoint: string): MintSubscription {
   };
 }
 
+const element = (name: string, content: string): string => `<${name}>${content}</${name}>`;
+
 /** What the certificate and confirmation URLs of SNS answer; they need no authentication. */
 function snsRoutes(subscriptions: Table<MintSubscription>, certificate: string): Route[] {
   const answerConfirmation = (token: string | null): Reply => {
     const found = subscriptions.list().find((subscription) => subscription.token === token);
     if (!found) return { status: 400, body: 'InvalidParameter: Token' };
     subscriptions.put({ ...found, status: 'confirmed' });
-    const result = `<SubscriptionArn>${found.arn}</SubscriptionArn>`;
-    const body = `<ConfirmSubscriptionResponse><ConfirmSubscriptionResult>${result}</ConfirmSubscriptionResult></ConfirmSubscriptionResponse>`;
+    const result = element('SubscriptionArn', found.arn);
+    const body = element('ConfirmSubscriptionResponse', element('ConfirmSubscriptionResult', result));
     return { status: 200, body, headers: { 'content-type': 'text/xml' } };
   };
   return [
@@ -149,7 +151,7 @@ export function createSnsNotifier({ kernel, subscriptions }: MintWorld): SnsNoti
     confirm(subscription) {
       const { topicArn: TopicArn, token: Token } = subscription;
       const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn, Token });
-      const Message = `You have chosen to subscribe to the topic ${TopicArn}. To confirm, visit the SubscribeURL.`;
+      const Message = `To confirm the subscription to the topic ${TopicArn}, visit the SubscribeURL.`;
       const message = { Type: 'SubscriptionConfirmation', MessageId: randomUUID(), Token, TopicArn, Message };
       const SubscribeURL = `${base()}/?${query}`;
       post(subscription, 'subscription', { ...message, SubscribeURL, Timestamp: clock.iso() }, {});

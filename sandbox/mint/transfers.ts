@@ -21,7 +21,7 @@ import {
 } from './world.ts';
 
 /** Exact amounts that play an outcome of an outgoing transfer. */
-export const MAGIC_TRANSFERS: Record<string, string> = {
+const MAGIC_TRANSFERS: Record<string, string> = {
   '77.71': 'fail',
   '77.72': 'deny',
   '77.73': 'pending',

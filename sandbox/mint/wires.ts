@@ -1,4 +1,7 @@
-/** Bank accounts for wires, their instructions, and wires that come in. Circle: Mint OpenAPI, tags Wires, Deposits. */
+/**
+ * Bank accounts for wires, their instructions, and wires that come in. Circle: Mint OpenAPI, tags Wires,
+ * Deposits.
+ */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { type Route, route } from '../kernel/http.ts';
 import { invalidEntity, notFound } from './problem.ts';

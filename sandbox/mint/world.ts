@@ -112,7 +112,10 @@ export const IN_FLIGHT = 'mint:in-flight';
 export const ISSUED = 'world:usdc-issued';
 export const BANK = 'world:bank';
 
-/** The networks behind one of Mint's chain codes. @throws {Refusal} for a chain that the sandbox does not play */
+/**
+ * The networks behind one of Mint's chain codes. @throws {Refusal} for a chain that the sandbox does not
+ * play
+ */
 export function networksOf(chain: unknown): Network[] {
   const found = NETWORKS.filter(({ mint }) => mint === chain);
   if (found.length === 0) throw invalidEntity({ location: 'chain', value: chain });

@@ -1,4 +1,6 @@
-/** Circle wallets in the sandbox, through Circle's own client: wallet sets, wallets, balances, tokens, keys. */
+/**
+ * Circle wallets in the sandbox, through Circle's own client: wallet sets, wallets, balances, tokens, keys.
+ */
 import { randomUUID } from 'node:crypto';
 import { checksumAddress } from '../../sandbox/chain/addresses.ts';
 import { eventually } from '../support/eventually.ts';

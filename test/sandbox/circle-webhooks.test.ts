@@ -1,4 +1,6 @@
-/** Circle's signed webhooks from the sandbox: subscriptions, signatures, retries, and events that misbehave. */
+/**
+ * Circle's signed webhooks from the sandbox: subscriptions, signatures, retries, and events that misbehave.
+ */
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
 import {

@@ -1,4 +1,6 @@
-/** W3S in the sandbox as a client in another language sees it: status codes and field types of each answer. */
+/**
+ * W3S in the sandbox as a client in another language sees it: status codes and field types of each answer.
+ */
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -11,7 +13,8 @@ import {
   type World,
 } from './circle-world.ts';
 
-// Circle's Python client is generated from the OpenAPI documents and reads a body only under the status that they
+// Circle's Python client is generated from the OpenAPI documents and reads a body only under the status
+// that they
 // name, with every required field present and every enum known. These tests hold the same expectations.
 let world: World;
 let receiver: Receiver;

@@ -1,4 +1,7 @@
-/** Circle Mint's notifications from the sandbox: SNS subscriptions, confirmation, signatures, misbehaving events. */
+/**
+ * Circle Mint's notifications from the sandbox: SNS subscriptions, confirmation, signatures, misbehaving
+ * events.
+ */
 import { X509Certificate } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -53,7 +56,7 @@ test('a subscription is pending until its signed SubscribeURL is visited', async
   receiver.received.length = 0;
 });
 
-test('a credit is told as pending and complete, signed with the certificate that the message names', async () => {
+test('a credit is told as pending and complete, signed with the named certificate', async () => {
   const hash = await credit('25');
   await eventually('both', () => receiver.received.length >= 2);
   const statuses = receiver.received.map((_, index) => content(index).transfer.status);

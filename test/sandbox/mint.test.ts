@@ -1,4 +1,7 @@
-/** Circle Mint in the sandbox, through Circle's own client: addresses, transfers, wires, payouts, idempotency. */
+/**
+ * Circle Mint in the sandbox, through Circle's own client: addresses, transfers, wires, payouts,
+ * idempotency.
+ */
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
 import { FEE, type Json, startWorld, USDC_SEPOLIA, type World } from './circle-world.ts';
