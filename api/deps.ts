@@ -41,6 +41,8 @@ export interface ApiDeps {
   readonly stopping?: AbortSignal;
   /** Proxies whose X-Forwarded-For is believed: addresses or networks, as express takes them. Default none. */
   readonly trustedProxies?: readonly string[];
+  /** Longest wait for the answer to a write; 15 s unless told. */
+  readonly answerDeadlineMs?: number;
   /** Checks every answer against its declaration and fails when it differs. On in tests. */
   readonly checkAnswers?: boolean;
 }

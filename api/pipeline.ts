@@ -12,6 +12,8 @@ import { type InvalidField, ProblemError } from './problem.ts';
 import { type Caller, type Input, isWrite, type Reply, type Route, wantsIdempotencyKey } from './route.ts';
 import { check, validationProblem } from './validation.ts';
 
+/** A client gets an answer after this long, also when the workflow engine has no worker. */
+const ANSWER_DEADLINE_MS = 15_000;
 const EMPTY = z.strictObject({});
 const NO_BODY = EMPTY.optional();
 
@@ -34,12 +36,27 @@ export function pipeline(route: Route, deps: ApiDeps, limiters: Limiters) {
       const work = async () => route.handle(input as Input, deps);
       return withRequestContext({ requestId }, work);
     };
+    const facts = { spec, caller, body: parts.body, requestId: context.requestId };
     const reply = wantsIdempotencyKey(spec)
-      ? await once(request, { spec, caller, body: parts.body, requestId: context.requestId }, deps, run)
+      ? await inTime(once(request, facts, deps, run), deps.answerDeadlineMs ?? ANSWER_DEADLINE_MS)
       : await run('');
     if (deps.checkAnswers) checkAnswer(route, reply);
     send(response, reply);
   };
+}
+
+/**
+ * A write's answer, unless it takes too long. The work goes on then and keeps its answer for the same Idempotency-Key.
+ * @throws {ProblemError} service_unavailable after the deadline.
+ */
+function inTime(answer: Promise<Reply>, deadlineMs: number): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const detail =
+      'This takes longer than usual. Send it again with the same Idempotency-Key to get its answer.';
+    const late = () => reject(new ProblemError('service_unavailable', detail, { retryAfterSeconds: 2 }));
+    const timer = setTimeout(late, deadlineMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Counts the request, finds the caller, and turns away whom the declaration does not name. */

@@ -1,5 +1,6 @@
 /** Every write once: replays, conflicts, crowds, and processes that die in the middle. */
 import { randomUUID } from 'node:crypto';
+import { eventually } from '../support/eventually.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 import { APPLICATION } from './examples.ts';
 
@@ -155,6 +156,42 @@ test('a key whose process died is busy until its lease ends, then runs again und
   await undo('-1 second');
   expect((await submit()).status).toBe(202);
   expect(lastOperationId()).toBe(named);
+});
+
+test('a write that takes too long is answered, goes on, and its answer is fetched with the same key', async () => {
+  let runs = 0;
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const slow = await startApi({
+    answerDeadlineMs: 50,
+    onboarding: {
+      submit: async () => {
+        runs += 1;
+        await finished;
+        return 'accepted';
+      },
+      addDocument: async () => 'not_open',
+    },
+  });
+  try {
+    const { token } = await slow.user();
+    const submit = () =>
+      slow.call('POST', '/v1/me/kyc', { token, idempotencyKey: 'slow', body: APPLICATION });
+    const late = await submit();
+    expect([late.status, late.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await submit()).body.code).toBe('idempotency_in_progress');
+    finish();
+    const answer = await eventually('the kept answer', async () => {
+      const again = await submit();
+      return again.status === 202 && again;
+    });
+    expect(answer.headers.get('idempotent-replayed')).toBe('true');
+    expect(runs).toBe(1);
+  } finally {
+    await slow.stop();
+  }
 });
 
 test('a write costs two round trips beside its own', async () => {
