@@ -172,7 +172,7 @@ async function translated<T>(verify: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       throw new ProblemError('token_expired', undefined, { cause: error });
-    if (error instanceof errors.JWKSTimeout) {
+    if (error instanceof errors.JWKSTimeout || isUnreadable(error)) {
       const detail = 'The keys of the identity provider cannot be read.';
       throw new ProblemError('service_unavailable', detail, { cause: error, retryAfterSeconds: 5 });
     }
@@ -180,4 +180,11 @@ async function translated<T>(verify: () => Promise<T>): Promise<T> {
       throw new ProblemError('token_invalid', undefined, { cause: error });
     throw error;
   }
+}
+
+/** The keys could not be fetched: no connection, or an answer that is no key set. */
+function isUnreadable(error: unknown): boolean {
+  const { name, message } = error as { name?: string; message?: string };
+  if (name === 'TypeError' && message === 'fetch failed') return true;
+  return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC';
 }

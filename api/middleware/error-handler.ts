@@ -28,6 +28,9 @@ function asProblem(error: unknown): ProblemError {
   ) {
     return unavailable('The database does not answer.');
   }
+  const { name } = error as { name?: unknown };
+  if (name === 'WorkflowUpdateRPCTimeoutOrCancelledError')
+    return unavailable('The workflow engine does not answer.');
   const grpc = typeof code === 'number' ? code : (cause as { code?: unknown } | undefined)?.code;
   if (typeof grpc === 'number' && TEMPORAL_DOWN.has(grpc))
     return unavailable('The workflow engine does not answer.');

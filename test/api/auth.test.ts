@@ -1,6 +1,6 @@
 /** Signing in: phone codes, tokens, refresh, and what is refused. */
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type ApiUnderTest, ISSUER, startApi } from './api-under-test.ts';
@@ -266,6 +266,36 @@ test('tokens of an outside identity provider are matched by their subject', asyn
     expect(again.body.id).toBe(first.body.id);
     expect((await other.call('GET', '/v1/me', { token: await sign('else') })).status).toBe(401);
     expect((await other.call('GET', '/v1/admin/users', { token: await sign('app') })).status).toBe(403);
+  } finally {
+    await other.stop();
+    provider.close();
+    provider.closeAllConnections();
+  }
+});
+
+test.each([
+  ['does not answer', (_: IncomingMessage, response: ServerResponse) => void response.destroy()],
+  ['answers nonsense', (_: IncomingMessage, response: ServerResponse) => void response.end('<html>')],
+  ['is down', (_: IncomingMessage, response: ServerResponse) => void response.writeHead(503).end()],
+])('an identity provider that %s is no fault of the token', async (_name, answer) => {
+  const provider = createServer(answer);
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+  const { privateKey } = await generateKeyPair('RS256');
+  const issuer = 'https://identity.test';
+  const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/jwks`;
+  const other = await startApi({}, { outside: { jwksUrl, issuer, audience: 'app' } });
+  try {
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: 'o1' })
+      .setSubject('someone')
+      .setIssuer(issuer)
+      .setAudience('app')
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    expect(await other.call('GET', '/v1/me', { token })).toMatchObject({
+      status: 503,
+      body: { detail: 'The keys of the identity provider cannot be read.' },
+    });
   } finally {
     await other.stop();
     provider.close();
