@@ -66,3 +66,22 @@ test('dollars that stood at Alpaca before the first booking are our own float, c
     { kind: 'company_float', balance: '5000000000' },
   ]);
 });
+
+test('a subscription that is gone is made anew, and one that is there is left alone', async () => {
+  const { base_url, api_key } = stack.sandbox.facts.circle;
+  const headers = { authorization: `Bearer ${api_key}` };
+  const list = async () => {
+    const answer = await fetch(`${base_url}/v2/notifications/subscriptions`, { headers });
+    return ((await answer.json()) as { data: { id: string; endpoint: string }[] }).data;
+  };
+  const [before] = await list();
+  expect(before?.endpoint).toBe(`${stack.config.api.publicUrl}/v1/webhooks/circle`);
+  await fetch(`${base_url}/v2/notifications/subscriptions/${before?.id}`, { method: 'DELETE', headers });
+  for (let start = 0; start < 2; start += 1) {
+    await startSystemWorkflows(client, stack.config);
+    await setUp();
+  }
+  const after = await list();
+  expect(after.map((one) => one.endpoint)).toEqual([before?.endpoint]);
+  expect(after[0]?.id).not.toBe(before?.id);
+});
