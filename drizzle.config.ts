@@ -1,3 +1,4 @@
+/** Where drizzle-kit finds the schema and puts migrations. */
 import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({ dialect: 'postgresql', schema: './db/schema.ts', out: './db/migrations' });

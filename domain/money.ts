@@ -5,7 +5,7 @@ export const ASSETS = { USD: 'USD/6', USDC: 'USDC/6' } as const;
 export type Asset = (typeof ASSETS)[keyof typeof ASSETS];
 
 /** Decimals of the ledger's smallest unit. */
-export const MONEY_DECIMALS = 6;
+const MONEY_DECIMALS = 6;
 /** Smallest units in one cent: what leaves us has two decimals. */
 export const UNITS_PER_CENT = 10_000n;
 

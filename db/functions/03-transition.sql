@@ -10,11 +10,13 @@
 create or replace function record_operations(p_lifecycle text, p_id uuid, p_operations jsonb) returns void
 language sql as $$
   insert into provider_operations as o
-    (lifecycle, subject_id, step, provider, idempotency_key, request_digest, state, provider_reference, tx_hash, last_error, attempts)
+    (lifecycle, subject_id, step, provider, idempotency_key, request_digest, state,
+      provider_reference, tx_hash, last_error, attempts)
   select p_lifecycle, p_id, x.step, x.provider, x.key, coalesce(x.digest, ''), x.state, x.reference, x.tx_hash, x.error,
     case when x.state = 'intended' then 0 else 1 end
   from jsonb_to_recordset(p_operations)
-    as x(step text, provider text, key uuid, digest text, state operation_state, reference text, tx_hash text, error text)
+    as x(step text, provider text, key uuid, digest text, state operation_state, reference text,
+      tx_hash text, error text)
   on conflict (subject_id, lifecycle, step) do update set
     -- A settled outcome is never overwritten by an older or less certain word.
     state = case

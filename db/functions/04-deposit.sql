@@ -9,7 +9,8 @@ declare
 begin
   select * into v_wallet from wallets where circle_wallet_id = p ->> 'circle_wallet_id';
   if not found then return jsonb_build_object('unknown_wallet', true); end if;
-  insert into deposits (id, user_id, wallet_id, chain, tx_hash, circle_transaction_id, token, amount_stablecoin, source_address)
+  insert into deposits (id, user_id, wallet_id, chain, tx_hash, circle_transaction_id, token,
+      amount_stablecoin, source_address)
     values (p_id, v_wallet.user_id, v_wallet.id, v_wallet.chain, p ->> 'tx_hash', p ->> 'circle_transaction_id',
       p ->> 'token', (p ->> 'amount')::numeric, p ->> 'source_address')
     on conflict do nothing;
@@ -30,7 +31,8 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
   select jsonb_build_object(
     'status', d.status, 'user_id', d.user_id, 'wallet_id', d.wallet_id, 'chain', d.chain,
     'amount_stablecoin', trim_scale(d.amount_stablecoin)::text, 'amount_usd', d.amount_usd::text,
-    'off_ramp_attempt', d.off_ramp_attempt, 'journal_attempt', d.journal_attempt, 'circle_transfer_ref', d.circle_transfer_ref,
+    'off_ramp_attempt', d.off_ramp_attempt, 'journal_attempt', d.journal_attempt,
+    'circle_transfer_ref', d.circle_transfer_ref,
     'broker_journal_ref', d.broker_journal_ref, 'waiting_for', d.waiting_for,
     'circle_wallet_id', w.circle_wallet_id,
     'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,
@@ -71,7 +73,8 @@ begin
     'operations', case when v_cents > 0 then coalesce(p -> 'operations', '[]') else '[]' end,
     'postings', jsonb_build_array(
       jsonb_build_object('account', 'circle_wallet', 'owner', v_deposit.wallet_id, 'amount', v_units::text),
-      jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id, 'amount', (v_cents - v_units)::text),
+      jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id,
+        'amount', (v_cents - v_units)::text),
       jsonb_build_object('account', 'customer_converting', 'owner', v_deposit.user_id, 'amount', (-v_cents)::text))));
   if v_cents > 0 then
     update deposits set carried_by_id = p_id, waiting_for = 'carrier'
@@ -132,7 +135,8 @@ begin
     jsonb_build_object('account', 'alpaca_firm', 'amount', v_units::text),
     jsonb_build_object('account', 'alpaca_customer', 'owner', v_deposit.user_id, 'amount', (-v_units)::text),
     jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id, 'amount', v_taken::text),
-    jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id, 'amount', (v_units - v_taken)::text),
+    jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id,
+      'amount', (v_units - v_taken)::text),
     jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id, 'amount', (-v_units)::text))));
   return deposit_facts((select d from deposits d where d.id = p_id));
 end $$;

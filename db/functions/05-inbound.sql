@@ -120,7 +120,8 @@ begin
     continue when v_id is null;
     v_state := v_event -> 'message' ->> 'state';
     -- Journals of others may carry any text as a key. The comparison is between UUIDs, so that the index serves it.
-    v_key := case when pg_input_is_valid(v_event ->> 'idempotency_key', 'uuid') then (v_event ->> 'idempotency_key')::uuid end;
+    v_key := case when pg_input_is_valid(v_event ->> 'idempotency_key', 'uuid')
+      then (v_event ->> 'idempotency_key')::uuid end;
     select * into v_operation from provider_operations where provider = 'alpaca' and lifecycle = 'deposit'
       and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
     select status into v_status from deposits where id = v_operation.subject_id;

@@ -4,8 +4,8 @@ select
   u.id as user_id,
   -- Never rounded up: nobody sees a cent that is not there.
   trunc(ledger_balance('customer_cash', u.id) / 1000000.0, 2)::numeric(18, 2) as buying_power_usd,
-  trunc((ledger_balance('customer_converting', u.id) + ledger_balance('customer_pending', u.id)) / 1000000.0, 2)::numeric(18, 2)
-    as pending_broker_deposits_usd,
+  trunc((ledger_balance('customer_converting', u.id) + ledger_balance('customer_pending', u.id)) / 1000000.0, 2)
+    ::numeric(18, 2) as pending_broker_deposits_usd,
   trunc(ledger_balance('customer_held', u.id) / 1000000.0, 2)::numeric(18, 2) as held_usd,
   trunc(ledger_balance('customer_unsettled', u.id) / 1000000.0, 2)::numeric(18, 2) as unsettled_usd,
   (ledger_balance('customer_receivable', u.id) / 1000000.0)::numeric(18, 2) as receivable_usd,

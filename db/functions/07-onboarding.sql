@@ -174,7 +174,8 @@ begin
       'patch', jsonb_build_object('kyc_results', v_results)));
   else
     v_reference := md5(coalesce(v_results, 'null')::text);
-    perform annotate('kyc', p_user, jsonb_strip_nulls(jsonb_build_object('inbound', p -> 'inbound', 'review', p -> 'review'))
+    perform annotate('kyc', p_user, jsonb_strip_nulls(jsonb_build_object(
+      'inbound', p -> 'inbound', 'review', p -> 'review'))
       || case when p ->> 'verdict' = 'action_required' and v_user.kyc_status = 'action_required' and v_is_new_ask
         then jsonb_build_object('patch', jsonb_build_object('kyc_results', v_results),
           'notice', (p -> 'notices' -> 'document_required') || jsonb_build_object('reference', v_reference))

@@ -15,7 +15,7 @@ export interface DepositPolicy {
   readonly reviewDueSeconds: number;
 }
 
-export const DEFAULT_DEPOSIT_POLICY: DepositPolicy = {
+const DEFAULT_DEPOSIT_POLICY: DepositPolicy = {
   lookUpAfterSeconds: [30, 60, 120, 300, 900],
   reviewAfterSeconds: 2 * 3600,
   giveUpAfterSeconds: 30 * 60,

@@ -1,4 +1,7 @@
-/** What each edge of a deposit posts to the ledger, beside confirmation and return, whose amounts only the database knows. */
+/**
+ * What each edge of a deposit posts to the ledger, beside confirmation and return, whose amounts only the
+ * database knows.
+ */
 import { move, type Posting } from './ledger.ts';
 
 /** The parts of a deposit that its postings need; `units` are smallest units of both USDC and USD. */

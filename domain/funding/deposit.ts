@@ -65,7 +65,7 @@ export const depositLifecycle = defineLifecycle({
     returned: {
       customer: 'The broker took this deposit back. We are looking into it and will contact you.',
       support:
-        'Alpaca corrected the journal after it had executed. The money is ours again, owed to the customer; a review is open.',
+        'Alpaca corrected the executed journal. The money is ours again, owed to the customer; a review is open.',
       waitsFor: 'support',
     },
   },

@@ -12,5 +12,6 @@ export interface FloatNeed {
 export function floatAlarm({ available, needed }: FloatNeed): string | null {
   if (available >= needed) return null;
   const missing = formatUnits(needed - available);
-  return `The firm account at Alpaca holds ${formatUnits(available)} USD; deposits on their way need ${missing} USD more.`;
+  const held = formatUnits(available);
+  return `The firm account at Alpaca holds ${held} USD; deposits on their way need ${missing} USD more.`;
 }

@@ -1,5 +1,5 @@
 /** The KYC lifecycle: what the broker thinks of a customer's application. It lives on the user's row. */
-import { defineLifecycle, type EventOf, type StateOf } from '../lifecycle.ts';
+import { defineLifecycle, type StateOf } from '../lifecycle.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -48,4 +48,3 @@ export const kycLifecycle = defineLifecycle({
 });
 
 export type KycState = StateOf<typeof kycLifecycle>;
-export type KycEvent = EventOf<typeof kycLifecycle>;

@@ -21,7 +21,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export const DEFAULT_ONBOARDING_POLICY: OnboardingPolicy = {
+const DEFAULT_ONBOARDING_POLICY: OnboardingPolicy = {
   lookUpAfterSeconds: [30, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR],
   reviewAfterSeconds: 3 * DAY,
   customerReviewAfterSeconds: 30 * DAY,

@@ -1,5 +1,5 @@
 /** The wallet lifecycle: one Circle wallet per customer and chain. */
-import { defineLifecycle, type EventOf, type StateOf } from '../lifecycle.ts';
+import { defineLifecycle, type StateOf } from '../lifecycle.ts';
 
 export const walletLifecycle = defineLifecycle({
   name: 'wallet',
@@ -28,4 +28,3 @@ export const walletLifecycle = defineLifecycle({
 });
 
 export type WalletState = StateOf<typeof walletLifecycle>;
-export type WalletEvent = EventOf<typeof walletLifecycle>;

@@ -191,7 +191,7 @@ test('in the end Mint and the firm hold what all customers brought, less what th
   );
   expect(await balanceOf(database, 'mint_balance')).toBe(BigInt(completed[0]!.units));
   const given = await database.query<{ units: string }>(
-    "select (sum(amount_usd) * 1000000)::bigint as units from deposits where status = 'broker_funded'",
+    "select coalesce(sum(amount_usd) * 1000000, 0)::bigint as units from deposits where status = 'broker_funded'",
   );
   expect(await balanceOf(database, 'alpaca_firm')).toBe(-BigInt(given[0]!.units));
 });

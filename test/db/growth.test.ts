@@ -14,7 +14,8 @@ beforeAll(async () => {
     [CUSTOMERS],
   );
   await database.query(
-    `insert into provider_operations (lifecycle, subject_id, step, provider, idempotency_key, request_digest, provider_reference)
+    `insert into provider_operations
+       (lifecycle, subject_id, step, provider, idempotency_key, request_digest, provider_reference)
      select 'deposit', gen_random_uuid(), 'journal:1', 'alpaca', gen_random_uuid(), '', gen_random_uuid()::text
      from generate_series(1, $1)`,
     [CUSTOMERS],

@@ -46,7 +46,8 @@ test('postings on accounts that all share, opened and named in every order', asy
   expect(await balanceOf(database, 'company_float')).toBe(1275n);
   const shards = await count(
     database,
-    "(select distinct shard from ledger_postings p join ledger_accounts a on a.id = p.account_id where a.kind = 'mint_balance')",
+    `(select distinct shard from ledger_postings p
+      join ledger_accounts a on a.id = p.account_id where a.kind = 'mint_balance')`,
   );
   expect(shards).toBeGreaterThan(16);
 });

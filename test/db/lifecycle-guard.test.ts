@@ -74,7 +74,8 @@ test.each(cases.filter(({ from, lifecycle }) => from !== lifecycle.initial))(
     ).map((field) => `"${field.name}"`);
     await expect(
       database.query(
-        `insert into ${table} (${fields.join(', ')}, ${column}) select ${fields.join(', ')}, $2 from ${table} where id = $1`,
+        `insert into ${table} (${fields.join(', ')}, ${column})
+         select ${fields.join(', ')}, $2 from ${table} where id = $1`,
         [rows[name], from],
       ),
     ).rejects.toMatchObject({ code: 'SL001' });

@@ -86,7 +86,8 @@ test('one round trip moves the row and writes the event, the operation, the noti
   expect(deposit).toMatchObject({ status: 'off_ramp_initiated', circle_transfer_ref: 'circle-transfer-1' });
   expect(deposit!.updated_at.getTime()).toBeGreaterThan(deposit!.created_at.getTime());
   const events = await database.query(
-    'select event, reference, from_state, to_state, user_id, evidence from lifecycle_events where subject_id = $1 order by id',
+    `select event, reference, from_state, to_state, user_id, evidence
+     from lifecycle_events where subject_id = $1 order by id`,
     [depositId],
   );
   expect(events.map((event) => event.event)).toEqual(['seen', 'confirmed', 'off_ramp_started']);
@@ -274,16 +275,16 @@ describe('a review', () => {
       depositId,
     ]);
     const decide = (decision: string) =>
-      database.query<{ result: unknown }>('select decide_review($1, $2, $3, $4) as result', [
+      database.query<{ decided: boolean }>('select decide_review($1, $2, $3, $4, $5) as decided', [
         open!.id,
         decision,
         userId,
         'seen',
+        'request-1',
       ]);
-    const answers = (await Promise.all([decide('retry'), decide('refund')])).map(([row]) => row!.result);
-    expect(answers.filter((answer) => answer !== null)).toEqual([
-      { lifecycle: 'deposit', subject_id: depositId, reason: 'off_ramp_stuck' },
-    ]);
+    const answers = (await Promise.all([decide('retry'), decide('refund')])).map(([row]) => row!.decided);
+    expect(answers.sort()).toEqual([false, true]);
+    expect(await count(database, 'reviews where id = $1 and decided_by = $2', [open!.id, userId])).toBe(1);
   });
 });
 
