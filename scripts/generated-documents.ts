@@ -1,4 +1,5 @@
 /** The documents that are generated from the code, by their paths in the repository. */
+import { accessMarkdown } from '../api/access-table.ts';
 import { openApiDocument } from '../api/openapi.ts';
 import { problemsMarkdown } from '../api/platform/problem-pages.ts';
 import { ROUTES } from '../api/routes.ts';
@@ -9,6 +10,7 @@ const LOCAL_API = 'http://127.0.0.1:7070';
 /** Each generated document. A test compares them with what is checked in. */
 export function generatedDocuments(): Record<string, string> {
   return {
+    'docs/access.md': accessMarkdown(ROUTES),
     'docs/openapi.json': `${JSON.stringify(openApiDocument(ROUTES, LOCAL_API), null, 2)}\n`,
     'docs/problems.md': problemsMarkdown(),
   };

@@ -217,6 +217,18 @@ describe('the event stream of a deposit', () => {
     expect((await open(id, ada.token, 'x')).status).toBe(400);
   });
 
+  test('is open at most twenty times for one user', async () => {
+    const ivy = await customer(api);
+    const id = await seenDeposit(api, ivy, '2');
+    const streams = await Promise.all(Array.from({ length: 20 }, () => open(id, ivy.token)));
+    expect(streams.every(({ status }) => status === 200)).toBe(true);
+    expect((await open(id, ivy.token)).status).toBe(429);
+    expect((await get(`/v1/deposits/${id}`, ivy.token)).status).toBe(200);
+    await move(api, id, 'dropped');
+    await Promise.all(streams.map((stream) => stream.text()));
+    expect((await open(id, ivy.token)).status).toBe(200);
+  });
+
   test('is not found for what does not exist', async () => {
     expect((await open(randomUUID(), ada.token)).status).toBe(404);
   });

@@ -115,3 +115,23 @@ test('a document of 10 MB passes, a larger one does not', async () => {
   expect((await upload(10 * 1024 * 1024)).status).toBe(202);
   expect([400, 413]).toContain((await upload(10 * 1024 * 1024 + 3)).status);
 });
+
+test.each([
+  ['a proxy that is trusted', ['127.0.0.1'], '203.0.113.9'],
+  ['anybody else', [], '127.0.0.1'],
+])(
+  'the address behind %s is the one that accepted the agreements',
+  async (_name, trustedProxies, address) => {
+    const behind = await startApi({ trustedProxies });
+    try {
+      const { token } = await behind.user();
+      const headers = { 'x-forwarded-for': '203.0.113.9' };
+      await behind.call('POST', '/v1/me/kyc', { token, body: APPLICATION, headers });
+      expect(behind.asked[0]?.request).toMatchObject({
+        application: { agreements: [{ ip_address: address }] },
+      });
+    } finally {
+      await behind.stop();
+    }
+  },
+);

@@ -1,4 +1,5 @@
 /** What holds for every request: ids, problems, methods, bodies, pages, health. */
+import { describeCause } from '../../api/middleware/error-handler.ts';
 import { PROBLEM_CODES, problemSpec } from '../../domain/problem.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 
@@ -142,4 +143,14 @@ test('not ready names what is down', async () => {
   } finally {
     await broken.stop().catch(() => undefined);
   }
+});
+
+test('what the database says of a customer is not logged', async () => {
+  const { id } = await api.user('user', { email: 'twice@example.com' });
+  const refused = await api.database.pool
+    .query(`insert into users (auth_provider_id, email) values ('x', 'twice@example.com')`)
+    .catch((error: unknown) => error);
+  const kept = JSON.stringify(describeCause(refused));
+  expect(kept).toContain('users_email_unique');
+  expect(kept).not.toMatch(new RegExp(`twice@example|${id}`));
 });
