@@ -87,7 +87,7 @@ export function createBrokerAccountActivities(ports: Ports) {
         ...(verdict === 'unknown' && {
           review: {
             reason: 'broker_status_unknown',
-            detail: `Alpaca says that the account is ${account.providerState}, a status that we do not know: find out what it means.`,
+            detail: `Alpaca calls the account ${account.providerState}, which we do not know: ask what it means.`,
             due_seconds: input.review_due_seconds,
             evidence: { account_id: account.id, provider_status: account.providerState },
           },

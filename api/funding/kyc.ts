@@ -1,7 +1,8 @@
 /** The identity check of the signed-in user: where it stands, what is missing, what comes next. */
 import { z } from 'zod';
-import { findUser } from '../../db/platform/user-queries.ts';
+import { findKycStanding } from '../../db/funding/kyc-application-queries.ts';
 import { kycLifecycle } from '../../domain/funding/kyc.ts';
+import { kycAsks } from '../../domain/funding/kyc-asks.ts';
 import { stateSpec, statesOf } from '../../domain/lifecycle.ts';
 import { ROLES } from '../../domain/platform/user.ts';
 import { day, email, line } from '../fields.ts';
@@ -46,22 +47,30 @@ const NEXT = {
   rejected: 'Nothing to do. Contact support to learn more.',
 } as const;
 
+/** Before the sentence of an application that the broker turned back. */
+const REFUSED = 'The broker could not accept your application as it was: please check your details. ';
+
 const kycSchema = z
   .strictObject({
     status: z.enum(statesOf(kycLifecycle)),
     message: z.string().describe('For the customer.'),
     missing: z
       .array(z.string())
-      .describe('What we still need: `application`, `passcode`, `document:<reason>`.'),
+      .describe(
+        'What is not there yet: `application`, `passcode`, `document:<reason>` from you; `wallet:<chain>` from us.',
+      ),
+    asks: z
+      .array(
+        z.strictObject({
+          code: z.string().describe("The broker's own code."),
+          message: z.string().describe('For the customer.'),
+          documents: z.array(z.string()).describe('Values of `document_type` that answer it.'),
+        }),
+      )
+      .describe('What the broker asks for right now, in words.'),
     next: z.string().describe('What to do now.'),
   })
   .meta({ id: 'Kyc' });
-
-/** Reasons for which the broker wants a document: the codes under `indeterminate` and `reject` of its results. */
-function askedFor(results: unknown): string[] {
-  const { indeterminate = {}, reject = {} } = (results ?? {}) as Record<string, Record<string, unknown>>;
-  return [...new Set([...Object.keys(indeterminate ?? {}), ...Object.keys(reject ?? {})])].sort();
-}
 
 const getKyc = defineRoute(
   {
@@ -74,16 +83,24 @@ const getKyc = defineRoute(
     responses: { 200: { description: 'Status, what is missing, what comes next.', schema: kycSchema } },
   },
   async ({ caller }, deps) => {
-    const user = await findUser(deps.database, caller.userId);
+    const user = await findKycStanding(deps.database, caller.userId);
     if (!user) throw missingUser();
-    const documents = askedFor(user.kyc_results).map((reason) => `document:${reason}`);
+    const status = user.kyc_status;
+    const asks = status === 'action_required' ? kycAsks(user.kyc_results) : [];
     const missing = [
-      ...(user.kyc_status === 'not_started' ? ['application'] : []),
+      ...(status === 'not_started' ? ['application'] : []),
       ...(user.has_passcode ? [] : ['passcode']),
-      ...(user.kyc_status === 'action_required' ? documents : []),
+      ...asks.map(({ code }) => `document:${code}`),
+      ...user.wallets_missing.map((chain) => `wallet:${chain}`),
     ];
-    const message = stateSpec(kycLifecycle, user.kyc_status).customer;
-    return { status: 200, body: { status: user.kyc_status, message, missing, next: NEXT[user.kyc_status] } };
+    const refused = status === 'not_started' && user.was_refused ? REFUSED : '';
+    const message = refused + stateSpec(kycLifecycle, status).customer;
+    const inWords = asks.map(({ code, customer, documents }) => ({
+      code,
+      message: customer,
+      documents: [...documents],
+    }));
+    return { status: 200, body: { status, message, missing, asks: inWords, next: NEXT[status] } };
   },
 );
 

@@ -186,3 +186,24 @@ export async function walletCreated(
 ): Promise<void> {
   await step(database, 'wallet_created', [walletId, JSON.stringify(wallet)]);
 }
+
+/** What a customer may know about their own onboarding. */
+export interface KycStanding {
+  readonly kyc_status: KycState;
+  readonly kyc_results: unknown;
+  readonly has_passcode: boolean;
+  /** The last application came back from the broker. */
+  readonly was_refused: boolean;
+  /** Chains whose wallet is being made. */
+  readonly wallets_missing: readonly Chain[];
+}
+
+/** Where a customer stands, in one round trip; undefined when there is no such user. */
+export async function findKycStanding(database: Database, userId: string): Promise<KycStanding | undefined> {
+  const sql = `select kyc_status, kyc_results, passcode_hash is not null as has_passcode,
+      coalesce(kyc_results ? 'refusal', false) as was_refused,
+      array(select w.chain::text from wallets w where w.user_id = u.id and w.status = 'creating' order by 1) as wallets_missing
+    from users u where u.id = $1::uuid`;
+  const [row] = await database.prepared<KycStanding & Record<string, unknown>>('kyc-standing', sql, [userId]);
+  return row;
+}

@@ -29,13 +29,11 @@ export interface Intake {
 }
 
 /** Why a person is asked to look at an onboarding. */
-export const ONBOARDING_REVIEWS = [
-  'broker_unclear',
-  'broker_email_taken',
-  'broker_status_unknown',
-  'kyc_overdue',
-  'kyc_customer_silent',
-  'document_not_sent',
-  'wallet_unclear',
-] as const;
-export type OnboardingReview = (typeof ONBOARDING_REVIEWS)[number];
+export type OnboardingReview =
+  | 'broker_unclear'
+  | 'broker_email_taken'
+  | 'broker_status_unknown'
+  | 'kyc_overdue'
+  | 'kyc_customer_silent'
+  | 'document_not_sent'
+  | 'wallet_unclear';

@@ -86,7 +86,16 @@ test('what the broker asks for is asked of the customer, as often as the broker 
   const customer = await newCustomer(stack, { family_name: 'ActionRequiredTwice' });
   await apply(stack, customer);
   await reached(stack, customer, 'action_required');
-  expect((await kyc(customer)).missing).toContain('document:IDENTITY_VERIFICATION');
+  expect(await kyc(customer)).toMatchObject({
+    missing: expect.arrayContaining(['document:IDENTITY_VERIFICATION']),
+    asks: [
+      {
+        code: 'IDENTITY_VERIFICATION',
+        message: 'Please send a photo of your government ID card or passport.',
+        documents: ['identity_verification'],
+      },
+    ],
+  });
   expect(await upload(stack, customer, 'identity_verification')).toBe(202);
   await eventually('the broker asked again', async () => {
     const asked = (await events(customer)).filter((event) => event === 'document_required');
@@ -134,6 +143,7 @@ test('an application that the broker refuses goes back to the customer, who corr
     (await events(customer)).includes('refused'),
   );
   expect(await notices(customer)).toEqual(['kyc.refused']);
+  expect((await kyc(customer)).message).toContain('please check your details');
   await apply(stack, customer, { ...customer.application, tax_id: '412-55-7788' });
   await reached(stack, customer, 'approved');
   expect(await events(customer)).toEqual(['submitted', 'refused', 'submitted', 'approved']);

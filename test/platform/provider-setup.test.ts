@@ -59,7 +59,8 @@ test('dollars that stood at Alpaca before the first booking are our own float, c
     await setUp();
   }
   const { rows } = await stack.database.pool.query(
-    "select kind, balance::text from ledger_account_balances where kind in ('alpaca_firm', 'company_float') order by kind",
+    `select kind, balance::text from ledger_account_balances
+     where kind in ('alpaca_firm', 'company_float') order by kind`,
   );
   expect(rows).toEqual([
     { kind: 'alpaca_firm', balance: '5000000000' },

@@ -98,7 +98,8 @@ export async function onboardingOf(stack: TestStack, customer: Customer): Promis
   const { rows } = await stack.database.pool.query<OnboardingRow>(
     `select kyc_status, alpaca_account_id,
        (select coalesce(jsonb_agg(jsonb_build_object('chain', w.chain, 'status', w.status,
-         'circle_wallet_id', w.circle_wallet_id) order by w.chain::text), '[]') from wallets w where w.user_id = u.id) as wallets,
+         'circle_wallet_id', w.circle_wallet_id) order by w.chain::text), '[]')
+         from wallets w where w.user_id = u.id) as wallets,
        (select coalesce(jsonb_agg(r.reason order by r.opened_at), '[]') from reviews r
          where r.user_id = u.id and r.decided_at is null) as reviews
      from users u where u.id = $1`,

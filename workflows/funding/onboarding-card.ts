@@ -18,6 +18,10 @@ const ACTOR: Readonly<Record<KycState, string>> = {
   rejected: 'Nobody.',
 };
 
+function nextOf({ status, account_id }: OnboardingFacts): string {
+  return status === 'pending' && account_id === null ? 'We open the account at Alpaca.' : NEXT[status];
+}
+
 /** Markdown for `setCurrentDetails`. `since` is an RFC 3339 time. */
 export function onboardingCard(userId: string, facts: OnboardingFacts, since: string): string {
   const reviews = facts.open_reviews;
@@ -31,7 +35,7 @@ export function onboardingCard(userId: string, facts: OnboardingFacts, since: st
     '| | |',
     '| --- | --- |',
     `| In this state since | ${since} |`,
-    `| What comes next | ${facts.account_id || facts.status !== 'pending' ? NEXT[facts.status] : 'We open the account at Alpaca.'} |`,
+    `| What comes next | ${nextOf(facts)} |`,
     `| Who must act | ${actor} |`,
     `| Account at Alpaca | ${facts.account_id ? `\`${facts.account_id}\`` : 'not open yet'} |`,
     `| Wallets | ${wallets || 'none yet'} |`,
