@@ -1,8 +1,10 @@
 /** `npm run docs`: writes the documents that are generated from the code. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { generatedDocuments } from './generated-documents.ts';
 
 for (const [path, text] of Object.entries(generatedDocuments())) {
-  writeFileSync(new URL(`../${path}`, import.meta.url), text);
+  const file = new URL(`../${path}`, import.meta.url);
+  mkdirSync(new URL('.', file), { recursive: true });
+  writeFileSync(file, text);
   process.stdout.write(`${path}\n`);
 }
