@@ -36,9 +36,7 @@ export interface LocalFolder {
  */
 export async function takeFolder(folder: string): Promise<LocalFolder> {
   const file = (...names: string[]) => path.join(folder, ...names);
-  // Open to walk through, because another user may run Postgres; each file in it says who reads it.
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
-  mkdirSync(file('logs'), { recursive: true, mode: 0o700 });
+  makeFolder(folder, file('logs'));
   takeLock(file('start.lock'), file('runtime.json'));
   rmSync(file('runtime.json'), { force: true });
   for (const left of readJson<Started[]>(file('processes.json'), []).reverse()) {
@@ -62,6 +60,16 @@ export async function takeFolder(folder: string): Promise<LocalFolder> {
         rmSync(file(name), { force: true });
     },
   };
+}
+
+/** Open to walk through, because another user may run Postgres; each file in it says who reads it. */
+function makeFolder(folder: string, logs: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StackError(`${folder} cannot be made: ${(error as Error).message}.`);
+  }
 }
 
 function takeLock(lock: string, runtime: string): void {

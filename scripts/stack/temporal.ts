@@ -38,6 +38,8 @@ interface TemporalOptions {
    * UI.
    */
   readonly ui?: { readonly port: number; readonly codecEndpoint: string };
+  /** The server's own defaults instead of the values above: only to measure the difference. */
+  readonly untuned?: boolean;
   readonly onSpawn?: OnSpawn;
 }
 
@@ -91,7 +93,7 @@ function argumentsOf(options: TemporalOptions): string[] {
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'warn'],
     ...ui,
     ...state,
-    ...repeated('--dynamic-config-value', DYNAMIC_CONFIG),
+    ...repeated('--dynamic-config-value', options.untuned ? [] : DYNAMIC_CONFIG),
     ...repeated('--search-attribute', attributes),
     ...repeated('--namespace', options.namespaces ?? []),
   ];
