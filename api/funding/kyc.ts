@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { findKycStanding } from '../../db/funding/kyc-application-queries.ts';
 import { kycLifecycle } from '../../domain/funding/kyc.ts';
 import { kycAsks } from '../../domain/funding/kyc-asks.ts';
+import { isPossibleSsn } from '../../domain/funding/tax-id.ts';
 import { stateSpec, statesOf } from '../../domain/lifecycle.ts';
 import { ROLES } from '../../domain/platform/user.ts';
 import { day, email, line } from '../fields.ts';
@@ -148,6 +149,10 @@ const applicationSchema = z
   .refine((body) => body.country !== 'USA' || body.state !== undefined, {
     path: ['state'],
     error: 'is required for addresses in the USA',
+  })
+  .refine((body) => body.tax_id_type !== 'USA_SSN' || isPossibleSsn(body.tax_id), {
+    path: ['tax_id'],
+    error: 'is not a social security number',
   })
   .meta({ id: 'KycApplication' });
 

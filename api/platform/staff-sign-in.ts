@@ -33,7 +33,7 @@ const signIn = defineRoute(
     const cookie = staffCookie(token, expiresAt, deps.publicUrl.startsWith('https:'));
     const headers = { 'Set-Cookie': cookie, 'Referrer-Policy': 'no-referrer' };
     if (deps.temporalUi === undefined) return { status: 204, headers };
-    return { status: 303, headers: { ...headers, Location: deps.temporalUi } };
+    return { status: 303, headers: { ...headers, Location: `${deps.temporalUi}/workflows` } };
   },
 );
 

@@ -54,7 +54,7 @@ test('a staff link sets a cookie that decodes, goes on to the Web UI, and opens 
   const { token } = await api.user('support');
   const link = await fetch(`${api.url}/staff/sign-in?token=${token}`, { redirect: 'manual' });
   expect(link.status).toBe(303);
-  expect(link.headers.get('location')).toBe(`${UI}/namespaces/default`);
+  expect(link.headers.get('location')).toBe(`${UI}/namespaces/default/workflows`);
   const set = link.headers.get('set-cookie') ?? '';
   expect(set).toMatch(/; Path=\/v1\/codec; .*HttpOnly; SameSite=Strict$/);
   const cookie = set.split(';')[0] ?? '';

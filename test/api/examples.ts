@@ -6,7 +6,7 @@ export const APPLICATION = {
   given_name: 'Ada',
   family_name: 'Lovelace',
   date_of_birth: '1990-12-10',
-  tax_id: '666-55-4321',
+  tax_id: '444-55-6789',
   tax_id_type: 'USA_SSN',
   country_of_tax_residence: 'USA',
   email_address: 'ada@example.com',

@@ -64,6 +64,8 @@ test.each([
   ['no state in the USA', { state: undefined }, '/state'],
   ['a country of two letters', { country: 'US' }, '/country'],
   ['the customer agreement not accepted', { agreements: ['margin_agreement'] }, '/agreements'],
+  ['a number that is no SSN', { tax_id: '44-5' }, '/tax_id'],
+  ['an SSN that is never issued', { tax_id: '666-55-4321' }, '/tax_id'],
   ['no source of funds', { funding_source: [] }, '/funding_source'],
   ['a wrong entry in a list', { funding_source: ['savings', 'gold'] }, '/funding_source/1'],
 ])('an application with %s is refused and not handed on', async (_name, change, pointer) => {
