@@ -10,9 +10,7 @@ import { initialAttributes, WORKFLOWS } from '../workflows/contract.ts';
 import {
   type AccountMessage,
   accountEvent,
-  decideOnboardingReview,
   type OnboardingAnswer,
-  type OnboardingDecision,
   type OnboardingInput,
   type SubmitApplication,
   submitApplication,
@@ -92,20 +90,6 @@ export function updateWithDocument(
       startWorkflowOperation,
       updateId: request.document.document_id,
       args: [request.document],
-    }),
-  );
-}
-
-/** The update that takes a person's decision about an open review. */
-export function updateWithDecision(
-  client: Client,
-  taskQueue: string,
-  request: { readonly userId: string; readonly decision: OnboardingDecision },
-): Promise<{ accepted: boolean }> {
-  return updateWithStart(taskQueue, request.userId, (startWorkflowOperation) =>
-    client.workflow.executeUpdateWithStart(decideOnboardingReview, {
-      startWorkflowOperation,
-      args: [request.decision],
     }),
   );
 }

@@ -4,11 +4,8 @@ import { acceptDocument } from '../../db/funding/kyc-document-queries.ts';
 import { CHAINS } from '../../domain/funding/chain.ts';
 import { kycLifecycle } from '../../domain/funding/kyc.ts';
 import type { Intake, OnboardingReview, OpenedOnboarding } from '../../domain/funding/onboarding-facts.ts';
-import type {
-  OnboardingDecision,
-  SubmitApplication,
-  UploadDocument,
-} from '../../workflows/funding/onboarding-messages.ts';
+import type { ReviewDecision } from '../../domain/platform/review.ts';
+import type { SubmitApplication, UploadDocument } from '../../workflows/funding/onboarding-messages.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -62,7 +59,7 @@ export function createOnboardingActivities({ database }: Pick<ActivityPorts, 'da
     },
 
     /** What a person decided about a review. */
-    recordOnboardingDecision: (input: OnboardingStep & OnboardingDecision): Promise<Intake> => {
+    recordOnboardingDecision: (input: OnboardingStep & ReviewDecision): Promise<Intake> => {
       const { user_id, ...decision } = input;
       const notices = {
         refused: {

@@ -8,6 +8,7 @@ import {
 } from '../../db/platform/inbound-event-queries.ts';
 import { signalDeposit } from '../../temporal/signal-deposit.ts';
 import { withFailures } from '../failure.ts';
+import { tellWorkflow } from '../platform/broker-event-signals.ts';
 import type { ActivityPorts } from '../ports.ts';
 
 const CURSOR = 'circle.inbound.sweep';
@@ -62,9 +63,8 @@ export function createSweepActivities(ports: SweepPorts) {
     /** Sends the signals of stored events that nobody has used; answers how many. */
     sendOpenEvents: async (): Promise<number> => {
       const signals = await openEvents(database, OPEN_AFTER_SECONDS, SIGNALS_PER_ROUND);
-      const deposits = signals.filter(({ workflow_id }) => workflow_id.startsWith('deposit:'));
-      await tell(deposits);
-      return deposits.length;
+      await Promise.all(signals.map((signal) => tellWorkflow(ports, signal)));
+      return signals.length;
     },
   });
 }

@@ -1,5 +1,4 @@
-/** Tells a workflow what the broker said, and starts it where it does not run. */
-import type { EventSignal } from '../../db/platform/broker-event-queries.ts';
+/** Tells a workflow what a provider said, and starts it where it does not run. */
 import { signalDeposit } from '../../temporal/signal-deposit.ts';
 import { signalOnboarding } from '../../temporal/signal-onboarding.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -7,7 +6,7 @@ import type { ActivityPorts } from '../ports.ts';
 /** @throws {ServiceError} when Temporal does not answer; the event stays stored and is sent again later. */
 export async function tellWorkflow(
   { temporal, config }: Pick<ActivityPorts, 'temporal' | 'config'>,
-  signal: EventSignal,
+  signal: { readonly workflow_id: string; readonly user_id: string | null; readonly message: unknown },
 ): Promise<void> {
   const tell = signal.workflow_id.startsWith('onboarding:') ? signalOnboarding : signalDeposit;
   await tell(temporal, config.temporal.taskQueue, signal);

@@ -4,12 +4,18 @@ import type { Database } from '../../db/client.ts';
 import { decideReview } from '../../db/platform/review-decision.ts';
 import { findReview } from '../../db/platform/review-queries.ts';
 import { type WorkflowKind, workflowId } from '../../domain/ids.ts';
-import { DECIDE_REVIEW, type ReviewDecision } from '../../domain/platform/review.ts';
+import { DECIDE_REVIEW, type ReviewDecision, type ReviewDecisionName } from '../../domain/platform/review.ts';
 import { ProblemError } from '../problem.ts';
 import type { ReviewPort } from './review-port.ts';
 
 /** Lifecycles whose workflow takes decisions, by the name that reviews carry. */
-const TAKES_DECISIONS: Readonly<Record<string, WorkflowKind>> = { deposit: 'deposit', kyc: 'onboarding' };
+const TAKES_DECISIONS: Readonly<Record<string, WorkflowKind>> = {
+  deposit: 'deposit',
+  kyc: 'onboarding',
+  wallet: 'onboarding',
+};
+/** What the database can record alone; anything else is for a lifecycle to do. */
+const NEEDS_NOBODY: readonly ReviewDecisionName[] = ['retry', 'close'];
 
 /** The port that server.ts hands to the routes. */
 export function createReviewGateway(database: Database, temporal: Client): ReviewPort {
@@ -27,8 +33,17 @@ export function createReviewGateway(database: Database, temporal: Client): Revie
       };
       const kind = TAKES_DECISIONS[review.lifecycle];
       const told = kind
-        ? await tell(temporal, workflowId(kind, review.subject_id), words, operationId)
+        ? // A wallet is made by the onboarding of its customer.
+          await tell(
+            temporal,
+            workflowId(kind, review.lifecycle === 'wallet' ? (review.user_id ?? '') : review.subject_id),
+            words,
+            operationId,
+          )
         : null;
+      if (told === null && !NEEDS_NOBODY.includes(decision)) {
+        throw new ProblemError('decision_refused', 'Nothing runs that could act upon this decision.');
+      }
       const accepted = told ?? (await decideReview(database, words));
       return accepted ? 'decided' : 'already_decided';
     },

@@ -101,7 +101,10 @@ const decideReview = defineRoute(
       .strictObject({
         decision: z
           .enum(REVIEW_DECISIONS)
-          .describe('retry: take the step again. close: dealt with; the lifecycle waits on or is over.'),
+          .describe(
+            'retry: take the step again. close: dealt with; the lifecycle waits on or is over. For applications ' +
+              'also ask_correction: the customer corrects it; reject: it ends.',
+          ),
         note: line(3, 1000).describe('Why. No personal data.'),
       })
       .meta({ id: 'ReviewDecision' }),

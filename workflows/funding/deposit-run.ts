@@ -117,6 +117,7 @@ export class DepositRun {
 
   /** Why a decision is not possible now; undefined when it is. */
   refuseDecision({ decision }: ReviewDecision): string | undefined {
+    if (decision !== 'retry' && decision !== 'close') return 'A deposit takes retry or close.';
     if (decision === 'retry' && !this.#inReview) return 'This deposit does not wait for a retry.';
     if (decision === 'close' && this.#inReview)
       return 'This deposit waits for this decision: only retry moves it on.';

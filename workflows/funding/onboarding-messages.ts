@@ -1,6 +1,6 @@
 /** What can be said to an onboarding, and what it answers. Ids and ciphertext travel, never personal data. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import { DECIDE_REVIEW, type ReviewDecision, type ReviewDecisionName } from '../../domain/platform/review.ts';
+import { DECIDE_REVIEW, type ReviewDecision } from '../../domain/platform/review.ts';
 
 /** Alpaca's word about the customer's account. It is a hint to look: what counts is what the look-up finds. */
 export interface AccountMessage {
@@ -44,14 +44,6 @@ export interface OnboardingAnswer {
   readonly status: string;
 }
 
-/**
- * What a person decided about an onboarding in review: look and try again now (`retry`), dealt with (`close`), give
- * the application back to the customer while the broker does not have it (`ask_correction`), or end it (`reject`).
- */
-export type OnboardingDecision = Omit<ReviewDecision, 'decision'> & {
-  readonly decision: ReviewDecisionName | 'ask_correction' | 'reject';
-};
-
 /** A signal, because the sender (an event stream) cannot wait and needs no answer. */
 export const accountEvent = defineSignal<[AccountMessage]>('providerEvent');
 
@@ -62,6 +54,4 @@ export const submitApplication = defineUpdate<OnboardingAnswer, [SubmitApplicati
 export const uploadDocument = defineUpdate<OnboardingAnswer, [UploadDocument]>('uploadDocument');
 
 /** An update, because the person who decides must know that it was taken. */
-export const decideOnboardingReview = defineUpdate<{ accepted: boolean }, [OnboardingDecision]>(
-  DECIDE_REVIEW,
-);
+export const decideOnboardingReview = defineUpdate<{ accepted: boolean }, [ReviewDecision]>(DECIDE_REVIEW);

@@ -2,13 +2,13 @@
 import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Intake, OnboardingReview, OpenedOnboarding } from '../../domain/funding/onboarding-facts.ts';
 import type { OnboardingPolicy } from '../../domain/funding/onboarding-policy.ts';
+import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { SEARCH } from '../contract.ts';
 import { database } from './onboarding-activities.ts';
 import { onboardingCard } from './onboarding-card.ts';
 import type {
   AccountMessage,
   OnboardingAnswer,
-  OnboardingDecision,
   OnboardingInput,
   SubmitApplication,
   UploadDocument,
@@ -76,7 +76,8 @@ export class OnboardingRun {
   }
 
   receive(message: AccountMessage): void {
-    if (message.event_id) this.#inbound.push(message.event_id);
+    const id = message.event_id;
+    if (id && !this.#inbound.includes(id)) this.#inbound.push(id);
     this.hasNews = true;
   }
 
@@ -114,7 +115,7 @@ export class OnboardingRun {
     return this.#take(await this.#recorded(database.recordKycDocument({ user_id: this.id, ...request })));
   }
 
-  async decide(request: OnboardingDecision): Promise<{ accepted: boolean }> {
+  async decide(request: ReviewDecision): Promise<{ accepted: boolean }> {
     const intake = await this.#recorded(database.recordOnboardingDecision({ user_id: this.id, ...request }));
     if (intake.accepted) {
       this.isToRetry = true;
@@ -124,7 +125,7 @@ export class OnboardingRun {
   }
 
   /** Why a decision is not possible now; undefined when it is, or when the database must tell. */
-  refuseDecision({ decision }: OnboardingDecision): string | undefined {
+  refuseDecision({ decision }: ReviewDecision): string | undefined {
     const facts = this.#facts;
     if (!facts) return undefined;
     if (decision === 'ask_correction' && (facts.status !== 'pending' || facts.account_id !== null)) {
