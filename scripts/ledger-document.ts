@@ -57,7 +57,11 @@ export function ledgerDocument(): string {
   return [
     GENERATED,
     '# The ledger',
-    "Double entry, append only. Amounts are integers of the asset's smallest unit (six decimals); a transaction sums to zero per asset, and the database refuses anything else. A guarded account never passes zero. Debit-normal accounts mirror what somebody holds for us; credit-normal accounts are what we owe.",
+    [
+      "Double entry, append only. Amounts are integers of the asset's smallest unit (six decimals); a transaction",
+      'sums to zero per asset, and the database refuses anything else. A guarded account never passes zero.',
+      'Debit-normal accounts mirror what somebody holds for us; credit-normal accounts are what we owe.',
+    ].join(' '),
     '## Chart of accounts',
     [
       '| account | means | asset | normal side | owner | guarded | rows |',
