@@ -202,7 +202,8 @@ export interface KycStanding {
 export async function findKycStanding(database: Database, userId: string): Promise<KycStanding | undefined> {
   const sql = `select kyc_status, kyc_results, passcode_hash is not null as has_passcode,
       coalesce(kyc_results ? 'refusal', false) as was_refused,
-      array(select w.chain::text from wallets w where w.user_id = u.id and w.status = 'creating' order by 1) as wallets_missing
+      array(select w.chain::text from wallets w where w.user_id = u.id and w.status = 'creating' order by 1)
+        as wallets_missing
     from users u where u.id = $1::uuid`;
   const [row] = await database.prepared<KycStanding & Record<string, unknown>>('kyc-standing', sql, [userId]);
   return row;
