@@ -16,6 +16,13 @@ export type JournalAnswer =
   /** Alpaca: 403, the amount is not available in the firm account. Nothing was booked. */
   | { readonly float_missing: true };
 
+/** Alpaca: 403 "amount not available"; other refusals with that status are for a person. */
+function isFloatMissing(error: unknown): boolean {
+  return (
+    error instanceof Refused && error.httpStatus === 403 && /not available|insufficient/i.test(error.message)
+  );
+}
+
 /** The broker side of a deposit. */
 export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'config'>) {
   const { alpaca, database, config } = ports;
@@ -52,7 +59,7 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
         const created = await alpaca.createJournal(journal);
         return { journal_id: created.id, state: created.providerState.toLowerCase() };
       } catch (error) {
-        if (error instanceof Refused && error.httpStatus === 403) return { float_missing: true };
+        if (isFloatMissing(error)) return { float_missing: true };
         if (error instanceof Unclear) {
           await markOperationUnknown(database, {
             lifecycle: 'deposit',

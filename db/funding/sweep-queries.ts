@@ -22,8 +22,8 @@ export async function moveCursor(database: Database, stream: string, cursor: str
 /** Those of the given Circle transactions that are no deposit of ours yet. */
 export async function unknownTransactions(database: Database, ids: readonly string[]): Promise<string[]> {
   const rows = await database.query<{ id: string }>(
-    `select id from unnest($1::text[]) id
-     where not exists (select from deposits d where d.circle_transaction_id = id)`,
+    `select reported.id from unnest($1::text[]) as reported(id)
+     where not exists (select from deposits d where d.circle_transaction_id = reported.id)`,
     [ids],
   );
   return rows.map(({ id }) => id);

@@ -34,17 +34,23 @@ export async function balanceOf(pool: pg.Pool, kind: string, owner: string | nul
   return BigInt(rows[0]?.balance ?? '0');
 }
 
-/** Movements that the sandbox really made, by what they are for. */
+/** A transfer, journal or payout that a company of the sandbox accepted. */
 export interface Payment {
   readonly company: string;
-  readonly reference?: string | null;
+  readonly operation: string;
+  readonly reference?: string;
   readonly amount: string;
   readonly status: string;
-  readonly [field: string]: unknown;
+  /** Whether money has moved by it. */
+  readonly effective: boolean;
 }
 
 /** Everything that was really paid, as the sandbox remembers it. */
-export async function paymentsOf(stack: Pick<TestStack, 'sandbox'>): Promise<Payment[]> {
-  const answer = await stack.sandbox.control<{ payments: Payment[] }>('GET', '/control/payments');
-  return answer.payments;
+export async function payments(stack: Pick<TestStack, 'sandbox'>): Promise<Payment[]> {
+  return (await stack.sandbox.control<{ data: Payment[] }>('GET', '/control/payments')).data;
+}
+
+/** What was really paid for one deposit, in order. */
+export async function paymentsFor(stack: Pick<TestStack, 'sandbox'>, depositId: string): Promise<Payment[]> {
+  return (await payments(stack)).filter(({ reference }) => reference?.startsWith(`deposit:${depositId}:`));
 }

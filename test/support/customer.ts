@@ -45,8 +45,9 @@ export async function createCustomer(
   const { config, database } = stack;
   const id = randomUUID();
   const email = `${id}@customers.example`;
-  const account = await openAccount(config, email);
-  await insertUser(database.pool, { id, email, accountId: account, kyc: options.kyc ?? 'approved' });
+  const kyc = options.kyc ?? 'approved';
+  const account = await openAccount(config, email, kyc);
+  await insertUser(database.pool, { id, email, accountId: account, kyc });
   const wallets = await openWallets(config, database.pool, id);
   const deposits = async () => {
     const { rows } = await database.pool.query<DepositRow>(
@@ -84,7 +85,7 @@ export async function createCustomer(
   };
 }
 
-async function openAccount(config: Config, email: string): Promise<string> {
+async function openAccount(config: Config, email: string, kyc: 'approved' | 'pending'): Promise<string> {
   const alpaca = createAlpacaClient(config.alpaca);
   const account = await alpaca.createAccount({
     contact: {
@@ -98,7 +99,8 @@ async function openAccount(config: Config, email: string): Promise<string> {
     },
     identity: {
       givenName: 'Ada',
-      familyName: 'Lovelace',
+      // The sandbox never decides about people of this name.
+      familyName: kyc === 'pending' ? 'NeverDecided' : 'Lovelace',
       dateOfBirth: '1990-12-10',
       taxId: '265-43-4321',
       taxIdType: 'USA_SSN',
@@ -119,6 +121,7 @@ async function openAccount(config: Config, email: string): Promise<string> {
       ipAddress: '127.0.0.1',
     })),
   });
+  if (kyc === 'pending') return account.id;
   await eventually('the account is active', async () => {
     const { providerState } = await alpaca.getAccount(account.id);
     if (providerState !== 'ACTIVE') throw new Error(`it is ${providerState}`);

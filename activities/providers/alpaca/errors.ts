@@ -34,7 +34,7 @@ export function toAlpacaError(call: CallFacts, cause: unknown): ProviderError {
     status: cause.status,
     code: code ?? String(cause.status),
     message,
-    retryAfterMs: readWait(cause.headers),
+    retryAfterMs: readWait(cause.status, cause.headers),
     body: cause.body,
     verdict: verdictOf(call, cause.status, code, message),
   });
@@ -72,10 +72,11 @@ function readProblem(body: unknown): { code: string | undefined; message: string
   };
 }
 
-function readWait(headers: Headers): number | undefined {
+/** Every answer says when the window resets; it is a reason to wait only after a 429. */
+function readWait(status: number, headers: Headers): number | undefined {
   const now = Date.now();
   const asked = readRetryAfter(headers.get('retry-after'), now);
-  if (asked !== undefined) return asked;
+  if (asked !== undefined || status !== 429) return asked;
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
   return Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) + RESET_MARGIN_MS : undefined;
 }

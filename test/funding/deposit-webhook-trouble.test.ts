@@ -1,0 +1,124 @@
+/** Webhooks that are lost, repeated, late, out of order, forged or signed with a new key change nothing about the outcome. */
+import { createTemporalClient } from '../../temporal/client.ts';
+import { expectCleanLedger, paymentsFor } from '../support/books.ts';
+import { type Customer, createCustomer } from '../support/customer.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStack, type TestStack } from '../support/stack.ts';
+import { clearFaults, plant, setDepositPolicy } from '../support/trouble.ts';
+
+let stack: TestStack;
+let customer: Customer;
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.sandbox.control('POST', '/control/alpaca/firm/deposit', { amount: '100000.00' });
+  await setDepositPolicy(stack);
+});
+beforeEach(async () => {
+  customer = await createCustomer(stack);
+});
+afterEach(async () => {
+  await clearFaults(stack);
+  await expectCleanLedger(stack.database.pool);
+});
+afterAll(() => stack?.stop());
+
+/** The deposit is done, and each effect happened once. */
+async function endsOnce(amount: string): Promise<void> {
+  const deposit = await customer.depositReaches('broker_funded');
+  expect(deposit.amount_usd).toBe(amount);
+  expect(await customer.deposits()).toHaveLength(1);
+  const paid = await paymentsFor(stack, deposit.id);
+  expect(paid.filter(({ effective }) => effective).map(({ company }) => company)).toEqual([
+    'circle',
+    'alpaca',
+  ]);
+}
+
+test.each([
+  [
+    'of the final inbound transfer',
+    { company: 'circle', operation: 'circle.event.transactions.inbound', match: { state: 'COMPLETE' } },
+  ],
+  [
+    'of everything that leaves the wallet',
+    { company: 'circle', operation: 'circle.event.transactions.outbound', count: 10 },
+  ],
+  ['of Mint', { company: 'mint', operation: 'mint.event*', count: 10 }],
+])('a lost webhook %s is made up for by a look-up', async (_name, fault) => {
+  await plant(stack, { kind: 'drop_event', ...fault });
+  await customer.receive({ amount: '7.77' });
+  await endsOnce('7.77');
+});
+
+test('when no webhook ever comes, the sweep finds the transfer', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.event*', kind: 'drop_event', count: 100 });
+  await plant(stack, { company: 'mint', operation: 'mint.event*', kind: 'drop_event', count: 100 });
+  await customer.receive({ amount: '8.88' });
+  const temporal = await createTemporalClient(stack.config);
+  await temporal.schedule.getHandle('sweep-every-minute').trigger();
+  await endsOnce('8.88');
+  await temporal.connection.close();
+});
+
+test('every webhook twice', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.event*', kind: 'duplicate_event', count: 100 });
+  await plant(stack, { company: 'mint', operation: 'mint.event*', kind: 'duplicate_event', count: 100 });
+  await customer.receive({ amount: '9.99' });
+  await endsOnce('9.99');
+});
+
+test('CONFIRMED after COMPLETE', async () => {
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.event.transactions.inbound',
+    kind: 'delay_event',
+    match: { state: 'CONFIRMED' },
+    delay_ms: 700,
+  });
+  await customer.receive({ amount: '3.21' });
+  await endsOnce('3.21');
+  await eventually('the late event is stored and done with', async () => {
+    const { rows } = await stack.database.pool.query(
+      `select processed_at from inbound_events where kind = 'circle.inbound' and message ->> 'state' = 'confirmed'
+       order by id desc limit 1`,
+    );
+    return rows[0]?.processed_at !== null;
+  });
+});
+
+test('events of the off-ramp in any order', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.event*', kind: 'reorder_events', count: 3 });
+  await plant(stack, { company: 'mint', operation: 'mint.event*', kind: 'reorder_events', count: 1 });
+  await customer.receive({ amount: '4.56' });
+  await endsOnce('4.56');
+});
+
+test('a forged webhook credits nothing and is not stored', async () => {
+  const before = await stack.database.pool.query('select count(*)::int as n from inbound_events');
+  await stack.sandbox.control('POST', '/control/circle/events/forge', {
+    type: 'transactions.inbound',
+    notification: {
+      id: '6d2ab7b6-3d2b-4c7e-9d0e-0c4a9a3f0001',
+      blockchain: 'ETH-SEPOLIA',
+      walletId: customer.wallets.ethereum.circleWalletId,
+      transactionType: 'INBOUND',
+      state: 'COMPLETE',
+      amounts: ['1000000'],
+      createDate: '2026-01-15T18:24:10Z',
+      updateDate: '2026-01-15T18:24:10Z',
+    },
+  });
+  await customer.receive({ amount: '1.00' });
+  await endsOnce('1.00');
+  const { rows } = await stack.database.pool.query(
+    `select count(*)::int as n from inbound_events where message ->> 'amount' = '1000000'`,
+  );
+  expect(rows[0].n).toBe(0);
+  expect(before.rows[0].n).toBeGreaterThanOrEqual(0);
+});
+
+test('a rotated signing key is fetched and believed', async () => {
+  await stack.sandbox.control('POST', '/control/circle/events/rotate_key');
+  await customer.receive({ amount: '2.22' });
+  await endsOnce('2.22');
+});
