@@ -70,14 +70,15 @@ async function admit(
   const { spec } = route;
   const address = addressKey(request);
   if (spec.limit === 'credentials') await limiters.credentials(request, response, address);
+  const budget = spec.limit === 'bulk' ? limiters.bulk : limiters.general;
   let caller: Caller;
   try {
     caller = await authenticate(request, spec, deps.tokens);
   } catch (error) {
-    await limiters.general(request, response, address);
+    await budget(request, response, address);
     throw error;
   }
-  await limiters.general(request, response, caller.userId || address);
+  await budget(request, response, caller.userId || address);
   authorize(caller, spec);
   return caller;
 }

@@ -54,8 +54,8 @@ export interface RouteSpec {
   readonly stepUp?: boolean;
   /** The staff cookie is accepted in place of a bearer token. */
   readonly cookie?: boolean;
-  /** A stricter budget of requests than the general one. */
-  readonly limit?: 'credentials';
+  /** `credentials`: a small budget beside the general one. `bulk`: a large one in its place. */
+  readonly limit?: 'credentials' | 'bulk';
   /** For public writes: what, besides the path, keeps one caller's keys apart from another's. */
   readonly callerOf?: (body: unknown) => string;
 }

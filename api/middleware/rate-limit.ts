@@ -5,6 +5,7 @@ import type { RateLimits } from '../deps.ts';
 import { ProblemError } from '../problem.ts';
 
 const WINDOW_MS = 60_000;
+const BULK_FACTOR = 20;
 
 /** Counts a request against a budget. @throws {ProblemError} rate_limited. */
 type Limiter = (request: Request, response: Response, key: string) => Promise<void>;
@@ -12,6 +13,8 @@ type Limiter = (request: Request, response: Response, key: string) => Promise<vo
 export interface Limiters {
   readonly general: Limiter;
   readonly credentials: Limiter;
+  /** For a page of the Temporal Web UI, which asks the codec endpoint once for each payload. */
+  readonly bulk: Limiter;
 }
 
 const keys = new WeakMap<Request, string>();
@@ -45,6 +48,7 @@ export function createLimiters(limits: RateLimits): Limiters {
   return {
     general: limiter('general', limits.perMinute),
     credentials: limiter('credentials', limits.credentialsPerMinute),
+    bulk: limiter('bulk', limits.perMinute * BULK_FACTOR),
   };
 }
 

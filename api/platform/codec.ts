@@ -44,6 +44,7 @@ function codecRoute(direction: 'encode' | 'decode') {
         'Changes nothing, so it takes no Idempotency-Key.',
       access: STAFF_ROLES,
       cookie: true,
+      limit: 'bulk',
       idempotent: false,
       refusedWhenSuspended: false,
       bodyLimit: MAX_BODY_BYTES,

@@ -88,3 +88,16 @@ test('scripts of the Web UI may ask with credentials, those of other origins may
   const evil = await preflight('https://evil.test');
   expect(evil.headers.get('access-control-allow-origin')).toBeNull();
 });
+
+test('a page of the Web UI, which asks once for each payload, does not use up the budget of its reader', async () => {
+  const limited = await startApi({ rateLimits: { perMinute: 5, credentialsPerMinute: 5 } });
+  try {
+    const { token } = await limited.user('support');
+    const ask = () => limited.call('POST', '/v1/codec/decode', { token, body: { payloads: [plain] } });
+    const answers = await Promise.all(Array.from({ length: 60 }, ask));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect((await limited.call('GET', '/v1/me', { token })).status).toBe(200);
+  } finally {
+    await limited.stop();
+  }
+});
