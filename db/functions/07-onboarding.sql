@@ -3,6 +3,9 @@
 -- What the onboarding workflow carries about a customer: ids and states, never personal data.
 create or replace function onboarding_facts(p_user uuid) returns jsonb language sql stable as $$
   select jsonb_build_object(
+    'since', to_char(coalesce((select max(e.at) from lifecycle_events e where e.subject_id = u.id
+      and e.lifecycle = 'kyc' and e.to_state = u.kyc_status::text), u.created_at) at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'status', u.kyc_status, 'account_id', u.alpaca_account_id, 'revision', coalesce(a.revision, 0),
     'wallets', coalesce((select jsonb_agg(jsonb_build_object('id', w.id, 'chain', w.chain, 'status', w.status)
       order by w.chain) from wallets w where w.user_id = u.id), '[]'),

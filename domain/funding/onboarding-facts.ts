@@ -6,6 +6,8 @@ import type { WalletState } from './wallet.ts';
 
 export interface OnboardingFacts {
   readonly status: KycState;
+  /** When the status was reached, RFC 3339. */
+  readonly since: string;
   /** The account at Alpaca; null until it is open. */
   readonly account_id: string | null;
   /** Counts submissions; a corrected application is a new revision. */

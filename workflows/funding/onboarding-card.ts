@@ -22,8 +22,8 @@ function nextOf({ status, account_id }: OnboardingFacts): string {
   return status === 'pending' && account_id === null ? 'We open the account at Alpaca.' : NEXT[status];
 }
 
-/** Markdown for `setCurrentDetails`. `since` is an RFC 3339 time. */
-export function onboardingCard(userId: string, facts: OnboardingFacts, since: string): string {
+/** Markdown for `setCurrentDetails`. */
+export function onboardingCard(userId: string, facts: OnboardingFacts): string {
   const reviews = facts.open_reviews;
   const actor =
     reviews.length > 0 ? `**Support**: decide the open review (${reviews.join(', ')}).` : ACTOR[facts.status];
@@ -34,7 +34,7 @@ export function onboardingCard(userId: string, facts: OnboardingFacts, since: st
     '',
     '| | |',
     '| --- | --- |',
-    `| In this state since | ${since} |`,
+    `| In this state since | ${facts.since} |`,
     `| What comes next | ${nextOf(facts)} |`,
     `| Who must act | ${actor} |`,
     `| Account at Alpaca | ${facts.account_id ? `\`${facts.account_id}\`` : 'not open yet'} |`,

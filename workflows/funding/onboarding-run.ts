@@ -25,7 +25,6 @@ export class OnboardingRun {
   waitedSeconds: number;
   #inbound: string[];
   #facts: OpenedOnboarding | undefined;
-  #since = '';
   #shown = '';
   /** Grows with everything that a waiting step should know of. */
   #version = 0;
@@ -56,8 +55,6 @@ export class OnboardingRun {
     const before = this.#facts;
     this.#facts = before ? { ...facts, policy: before.policy } : facts;
     if (before?.status !== facts.status) {
-      // The workflow's clock is the history's: the same at each replay.
-      this.#since = new Date().toISOString();
       this.lookUps = 0;
       this.waitedSeconds = 0;
     }
@@ -193,7 +190,7 @@ export class OnboardingRun {
   /** Shows the state where support searches. Costs an action, so it is done when what is shown changes. */
   #publish(): void {
     const { status, account_id, open_reviews } = this.facts;
-    setCurrentDetails(onboardingCard(this.id, this.facts, this.#since));
+    setCurrentDetails(onboardingCard(this.id, this.facts));
     const shown = `${status} ${account_id} ${open_reviews.length}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
