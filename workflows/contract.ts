@@ -20,7 +20,7 @@ export const SEARCH = {
 export type Area = 'funding' | 'investing' | 'business' | 'platform';
 
 /** Lower is sooner. Money on its way comes before housekeeping. */
-export const PRIORITY = { money: 2, usual: 3, housekeeping: 5 } as const;
+const PRIORITY = { money: 2, usual: 3, housekeeping: 5 } as const;
 
 /** What there is to know about a workflow type before it runs. */
 export interface WorkflowContract {

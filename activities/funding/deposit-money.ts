@@ -47,7 +47,11 @@ export function createDepositMoneyActivities({ database }: { readonly database: 
       return steps.depositEvent(database, input.deposit_id, 'off_ramp_failed', step, {
         inbound: input.inbound,
         evidence: { reason: input.reason, circle_transfer_id: input.facts.circle_transfer_ref },
-        patch: { off_ramp_attempt: attempt + 1, waiting_for: input.review ? 'review' : null },
+        patch: {
+          off_ramp_attempt: attempt + 1,
+          waiting_for: input.review ? 'review' : null,
+          off_ramp_initiated_at: null,
+        },
         postings: postings.offRampFailed(money(input.facts)),
         operations: [
           operation(input.deposit_id, 'circle', step, 'failed', { error: input.reason }),

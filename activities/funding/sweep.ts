@@ -23,6 +23,7 @@ const SIGNALS_PER_ROUND = 500;
 
 type SweepPorts = Pick<ActivityPorts, 'database' | 'circle' | 'temporal' | 'config' | 'log'>;
 
+/** The rounds of the sweep as activities. */
 export function createSweepActivities(ports: SweepPorts) {
   const { database, circle, temporal, config } = ports;
   const tell = (signals: readonly WorkflowSignal[]) =>

@@ -14,6 +14,7 @@ export interface Floats {
   readonly alarm: string | null;
 }
 
+/** The rounds of the treasury as activities. */
 export function createTreasuryActivities(
   ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'mint' | 'temporal' | 'config' | 'log'>,
 ) {

@@ -1,8 +1,6 @@
 /** Notifications of Circle's wallets. */
-import { WebhookRejected } from '../../activities/providers/circle/webhook.ts';
 import { keepEvent, receiveCircleReport } from '../../db/platform/inbound-event-queries.ts';
-import { ProblemError } from '../problem.ts';
-import { type Endpoint, sendSignals, type WebhookDeps } from './router.ts';
+import { type Endpoint, rejected, sendSignals, type WebhookDeps } from './delivery.ts';
 
 /** Verifies, stores, signals. A forged or damaged delivery changes nothing and is answered 401. */
 export function circleEndpoint(deps: WebhookDeps): Endpoint {
@@ -24,11 +22,4 @@ export function circleEndpoint(deps: WebhookDeps): Endpoint {
     }
     response.status(200).end();
   };
-}
-
-/** What could not be believed is 401; anything else (Circle's key is not to be had now) stays an error. */
-export function rejected(error: unknown): never {
-  if (error instanceof WebhookRejected)
-    throw new ProblemError('webhook_not_verified', `The delivery was turned away: ${error.reason}.`);
-  throw error;
 }

@@ -1,7 +1,6 @@
 /** Notifications of Circle Mint, which come through Amazon SNS. */
 import { keepEvent, receiveMintReport } from '../../db/platform/inbound-event-queries.ts';
-import { rejected } from './circle.ts';
-import { type Endpoint, sendSignals, type WebhookDeps } from './router.ts';
+import { type Endpoint, rejected, sendSignals, type WebhookDeps } from './delivery.ts';
 
 /** Confirms our subscription, and verifies, stores and signals what comes by it. */
 export function mintEndpoint(deps: WebhookDeps): Endpoint {

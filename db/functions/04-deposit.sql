@@ -34,6 +34,8 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
     'off_ramp_attempt', d.off_ramp_attempt, 'journal_attempt', d.journal_attempt,
     'circle_transfer_ref', d.circle_transfer_ref,
     'broker_journal_ref', d.broker_journal_ref, 'waiting_for', d.waiting_for,
+    'since', to_char(coalesce(d.broker_funded_at, d.off_ramp_completed_at, d.off_ramp_initiated_at, d.confirmed_at,
+      d.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'circle_wallet_id', w.circle_wallet_id,
     'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,
     'mint_address', (select a.address from mint_deposit_addresses a where a.chain = d.chain))

@@ -31,6 +31,8 @@ export interface DepositFacts {
   readonly circle_transfer_ref: string | null;
   readonly broker_journal_ref: string | null;
   readonly waiting_for: DepositWait | null;
+  /** When the deposit came to stand where it stands; RFC 3339. */
+  readonly since: string;
   readonly circle_wallet_id: string;
   /** Null while the customer's account at the broker is not there yet. */
   readonly alpaca_account_id: string | null;

@@ -69,7 +69,7 @@ export interface Accounts {
 }
 
 /** Alpaca: Account Configurations, with the defaults of a new account. */
-export const DEFAULT_CONFIGURATIONS: Fields = {
+const DEFAULT_CONFIGURATIONS: Fields = {
   dtbp_check: 'entry',
   fractional_trading: true,
   max_margin_multiplier: '1',

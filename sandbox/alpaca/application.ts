@@ -105,7 +105,7 @@ function isMonotonous(digits: string): boolean {
 }
 
 /** Checks a tax id. Alpaca: Data Validations (CAIS), "Tax ID Number Validation". */
-export function checkTaxId(value: unknown, type: unknown): void {
+function checkTaxId(value: unknown, type: unknown): void {
   if (value === undefined || value === null || value === '') throw invalid('tax_id is required');
   const id = checkText('tax_id', value, 40);
   if (id.length < 2 || !/^[A-Za-z0-9.+-]+$/.test(id) || !/\d/.test(id)) throw invalid('tax_id is invalid');

@@ -3,7 +3,7 @@ import { formatUnits, parseUnits } from '../kernel/books.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
 /** Dollars are kept in millionths, like every amount of the sandbox's books. */
-export const USD_DECIMALS = 6;
+const USD_DECIMALS = 6;
 export const USD = 'USD';
 /** Money that comes from or goes to banks outside. */
 export const OUTSIDE_BANKS = 'world:banks';
@@ -19,7 +19,7 @@ export function heldAccount(id: string): string {
 }
 
 /** What an account owes after a reversal it could not cover: a negative cash balance, as brokers show it. */
-export function debitAccount(id: string): string {
+function debitAccount(id: string): string {
   return `world:alpaca:debit:${id}`;
 }
 

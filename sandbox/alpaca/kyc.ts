@@ -33,7 +33,7 @@ const FAILED: Verdict = { status: 'SUBMISSION_FAILED', reason: 'the account coul
  * Magic values: what each check of an application decides, first before any document, then after each upload
  * (the last entry goes on applying). Keys are `identity.family_name` in lower case.
  */
-export const MAGIC_FAMILY_NAMES: Readonly<Record<string, readonly Verdict[]>> = {
+const MAGIC_FAMILY_NAMES: Readonly<Record<string, readonly Verdict[]>> = {
   actionrequired: [actionRequired('IDENTITY_VERIFICATION'), PASS],
   addresscheck: [actionRequired('ADDRESS_VERIFICATION'), PASS],
   selfiecheck: [actionRequired('SELFIE_VERIFICATION'), PASS],
@@ -51,7 +51,7 @@ export const MAGIC_FAMILY_NAMES: Readonly<Record<string, readonly Verdict[]>> = 
 };
 
 /** Magic values of `identity.tax_id`, dashes left out. */
-export const MAGIC_TAX_IDS: Readonly<Record<string, string>> = {
+const MAGIC_TAX_IDS: Readonly<Record<string, string>> = {
   555661001: 'actionrequired',
   555661002: 'rejected',
   555661003: 'approvalpending',
@@ -71,7 +71,7 @@ const FAULT_VERDICTS: Readonly<Record<string, Verdict>> = {
 };
 
 /** What the magic values of an application say, after so many uploads. */
-export function magicVerdict(account: Account): Verdict {
+function magicVerdict(account: Account): Verdict {
   const taxId = String(account.identity.tax_id ?? '').replace(/\D/g, '');
   const family = String(account.identity.family_name ?? '').toLowerCase();
   const verdicts = MAGIC_FAMILY_NAMES[MAGIC_TAX_IDS[taxId] ?? family] ?? [PASS];

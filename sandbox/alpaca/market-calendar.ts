@@ -15,8 +15,8 @@ export interface MarketDay {
   settlement_date: string;
 }
 
-export const FIRST_YEAR = 2020;
-export const LAST_YEAR = 2035;
+const FIRST_YEAR = 2020;
+const LAST_YEAR = 2035;
 
 /** Days the exchange closed for one occasion, which no rule foretells (NYSE announcements). */
 const MOURNING_DAYS = ['2025-01-09'];
@@ -50,7 +50,7 @@ function lastMonday(year: number, month: number): number {
 }
 
 /** Easter Sunday of a Gregorian year (the anonymous computus). */
-export function easterSunday(year: number): number {
+function easterSunday(year: number): number {
   const a = year % 19;
   const b = Math.floor(year / 100);
   const c = year % 100;
@@ -176,7 +176,7 @@ function firstAtOrAfter(date: string): number {
 /**
  * New York's offset from UTC in hours on a date: daylight saving from March's 2nd to November's 1st Sunday.
  */
-export function newYorkOffsetHours(time: number): number {
+function newYorkOffsetHours(time: number): number {
   const year = new Date(time).getUTCFullYear();
   const start = nthWeekday(year, 3, 0, 2) + 7 * 3_600_000;
   const end = nthWeekday(year, 11, 0, 1) + 6 * 3_600_000;

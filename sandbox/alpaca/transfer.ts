@@ -7,7 +7,7 @@ import { type Cash, cashAccount, dollars, heldAccount, OUTSIDE_BANKS } from './c
 import type { EventLog } from './event-log.ts';
 
 /** Alpaca: TransferStatus. COMPLETE may still be RETURNED. */
-export const TRANSFER_STATUSES = [
+const TRANSFER_STATUSES = [
   ...['QUEUED', 'APPROVAL_PENDING', 'PENDING', 'SENT_TO_CLEARING', 'APPROVED', 'COMPLETE', 'REJECTED'],
   ...['CANCELED', 'RETURNED'],
 ];

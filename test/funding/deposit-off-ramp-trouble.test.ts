@@ -1,4 +1,4 @@
-/** Whatever Circle and Mint answer: an unclear answer is looked up, a clear failure is booked back, a person decides the rest. */
+/** Circle and Mint in trouble: unclear answers are looked up, clear failures booked back, people decide the rest. */
 import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { startStack, type TestStack } from '../support/stack.ts';

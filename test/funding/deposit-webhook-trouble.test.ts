@@ -1,4 +1,4 @@
-/** Webhooks that are lost, repeated, late, out of order, forged or signed with a new key change nothing about the outcome. */
+/** Webhooks that are lost, repeated, late, out of order or forged change nothing about the outcome. */
 import { createTemporalClient } from '../../temporal/client.ts';
 import { expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';

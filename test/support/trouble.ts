@@ -27,7 +27,7 @@ export async function clearFaults(stack: Pick<TestStack, 'sandbox'>): Promise<vo
 }
 
 /** Rules under which a deposit looks things up at once instead of after half a minute. */
-export const QUICK: DepositPolicy = {
+const QUICK: DepositPolicy = {
   lookUpAfterSeconds: [0.3, 0.3, 0.5],
   reviewAfterSeconds: 3600,
   giveUpAfterSeconds: 3600,

@@ -1,4 +1,4 @@
-/** The status card of a deposit, as the Temporal Web UI shows it: what happens, since when, what comes next, who acts. */
+/** The status card of a deposit in the Temporal Web UI: what happens, since when, what comes next, who acts. */
 import type { DepositState } from '../../domain/funding/deposit.ts';
 import { depositLifecycle } from '../../domain/funding/deposit.ts';
 import { type DepositFacts, WAIT_SENTENCES } from '../../domain/funding/deposit-facts.ts';
@@ -30,8 +30,8 @@ function actor(facts: DepositFacts): string {
   }
 }
 
-/** Markdown for `setCurrentDetails`. `since` is an RFC 3339 time. */
-export function depositCard(depositId: string, facts: DepositFacts, since: string): string {
+/** Markdown for `setCurrentDetails`. */
+export function depositCard(depositId: string, facts: DepositFacts): string {
   const state = depositLifecycle.states[facts.status];
   const wait = facts.waiting_for ? WAIT_SENTENCES[facts.waiting_for].support : null;
   const lines = [
@@ -40,8 +40,9 @@ export function depositCard(depositId: string, facts: DepositFacts, since: strin
     '',
     '| | |',
     '| --- | --- |',
-    `| Amount | ${facts.amount_stablecoin} USDC on ${facts.chain}${facts.amount_usd ? `, ${facts.amount_usd} USD converted` : ''} |`,
-    `| In this state since | ${since} |`,
+    `| Amount | ${facts.amount_stablecoin} USDC on ${facts.chain} |`,
+    ...(facts.amount_usd ? [`| Converted | ${facts.amount_usd} USD |`] : []),
+    `| In this state since | ${facts.since} |`,
     `| What comes next | ${NEXT[facts.status]} |`,
     `| Who must act | ${actor(facts)} |`,
     ...(facts.circle_transfer_ref ? [`| Circle transfer | \`${facts.circle_transfer_ref}\` |`] : []),

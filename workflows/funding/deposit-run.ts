@@ -15,10 +15,13 @@ import type {
   OutboundTransferMessage,
 } from './deposit-messages.ts';
 
+/** Circle's word about the inbound transfer. */
 export const isInbound = (message: DepositMessage): message is InboundTransferMessage =>
   message.source === 'circle.inbound';
+/** Alpaca's word about a journal. */
 export const isJournal = (message: DepositMessage): message is JournalMessage =>
   message.source === 'alpaca.journal';
+/** Circle's or Mint's word about our transfer to Mint. */
 export const isOffRampNews = (
   message: DepositMessage,
 ): message is MintTransferMessage | OutboundTransferMessage =>
@@ -35,7 +38,6 @@ export class DepositRun {
   /** How often the deposit has asked again for something that was not there yet. */
   pauses = 0;
   #facts: OpenedDeposit | undefined;
-  #since = '';
   #decision: ReviewDecision | undefined;
   #inReview = false;
 
@@ -87,7 +89,7 @@ export class DepositRun {
     this.publish();
   }
 
-  /** Opens a review and waits until a person says `retry`. What happens meanwhile by itself is not lost: it is in the inbox. */
+  /** Opens a review and waits until a person says `retry`; what comes in meanwhile stays in the inbox. */
   async askPerson(reason: string, detail: string, note: Note = {}): Promise<void> {
     this.#decision = undefined;
     this.#inReview = true;
@@ -132,10 +134,6 @@ export class DepositRun {
   }
 
   #showCard(): void {
-    const status = this.#facts?.status;
-    if (!status) return;
-    // The workflow's clock is the history's: the same at each replay.
-    this.#since = new Date().toISOString();
-    setCurrentDetails(depositCard(this.id, this.facts, this.#since));
+    setCurrentDetails(depositCard(this.id, this.facts));
   }
 }

@@ -1,0 +1,51 @@
+/** What the webhook endpoints share: their ports, and the sending of signals after an event is stored. */
+import type { Client } from '@temporalio/client';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import type { CircleWebhook } from '../../activities/providers/circle/webhook.ts';
+import { WebhookRejected } from '../../activities/providers/circle/webhook.ts';
+import type { MintWebhook } from '../../activities/providers/mint/webhook.ts';
+import type { Database } from '../../db/client.ts';
+import type { WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
+import { signalDeposit } from '../../temporal/signal-deposit.ts';
+import { ProblemError } from '../problem.ts';
+
+export interface WebhookDeps {
+  readonly database: Database;
+  readonly temporal: Client;
+  readonly taskQueue: string;
+  readonly circle: CircleWebhook;
+  readonly mint: MintWebhook;
+  readonly log: Logger;
+}
+
+/** A webhook's work; what it throws becomes a problem answer. */
+export type Endpoint = (request: Request, response: Response) => Promise<void>;
+
+/**
+ * Sends the signals of a stored event. One that does not arrive is no reason to ask the provider for a
+ * repeat: the event is stored, and the sweep sends it again.
+ */
+export async function sendSignals(deps: WebhookDeps, signals: readonly WorkflowSignal[]): Promise<void> {
+  await Promise.all(
+    signals.map(async (signal) => {
+      try {
+        await signalDeposit(deps.temporal, deps.taskQueue, signal);
+      } catch (error) {
+        const { workflow_id, message } = signal;
+        deps.log.warn(
+          { workflow_id, event_id: message.event_id, error: String(error) },
+          'signal is left to the sweep',
+        );
+      }
+    }),
+  );
+}
+
+/** What could not be believed is 401; anything else (a key is not to be had now) stays an error. */
+export function rejected(error: unknown): never {
+  if (error instanceof WebhookRejected) {
+    throw new ProblemError('webhook_not_verified', `The delivery was turned away: ${error.reason}.`);
+  }
+  throw error;
+}
