@@ -97,6 +97,9 @@ test('a deposit before the account is open waits for the account', async () => {
     'it waits for the account',
     async () => (await early.deposits())[0]?.waiting_for === 'account',
   );
+  await stack.sandbox.control('POST', `/control/alpaca/accounts/${early.alpacaAccountId}/status`, {
+    status: 'ACTIVE',
+  });
   await stack.database.pool.query(`select transition('kyc', $1, 'approved', '1', '{}')`, [early.id]);
   await early.depositReaches('broker_funded');
 });
