@@ -149,18 +149,25 @@ declare
   v_reference text;
   v_results jsonb := nullif(p -> 'results', 'null');
   v_is_new_ask boolean;
+  v_answered_at timestamptz;
+  v_grace interval := make_interval(secs => (p ->> 'grace_seconds')::double precision);
 begin
   select * into v_user from users where id = p_user for update;
   if not found then raise exception 'there is no user %', p_user using errcode = 'SL005'; end if;
   v_is_new_ask := v_results is distinct from v_user.kyc_results;
+  select max(e.at) into v_answered_at from lifecycle_events e
+    where e.subject_id = p_user and e.lifecycle = 'kyc' and e.event = 'resubmitted';
   v_event := case p ->> 'verdict'
     when 'active' then case when v_user.kyc_status in ('pending', 'action_required') then 'approved' end
     when 'action_required' then case
       when v_user.kyc_status = 'approved' then 'document_required'
-      -- Right after an upload the broker still shows what it asked before: it needs a moment to read.
-      when v_user.kyc_status = 'pending' and (v_is_new_ask or not exists (
-        select from lifecycle_events e where e.subject_id = p_user and e.lifecycle = 'kyc' and e.event = 'resubmitted'
-          and e.at > clock_timestamp() - make_interval(secs => (p ->> 'grace_seconds')::numeric::double precision)))
+      -- Right after an upload the broker still shows what it asked before: it needs a moment to read. Another
+      -- question shows by other findings, or by an event that came after the customer had answered.
+      when v_user.kyc_status = 'pending' and (v_is_new_ask
+        or coalesce(v_answered_at < clock_timestamp() - v_grace, true)
+        or exists (select from inbound_events i where i.message ->> 'state' = 'action_required'
+          and i.received_at > v_answered_at
+          and i.id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint)))
         then 'document_required' end
     when 'rejected' then case when v_user.kyc_status in ('pending', 'action_required') then 'rejected'
       when v_user.kyc_status = 'approved' then 'closed' end
