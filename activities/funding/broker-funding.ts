@@ -1,6 +1,6 @@
 /** The journal that makes a deposit buying power: from our firm account to the customer's, at Alpaca. */
 import { activityInfo } from '@temporalio/activity';
-import { markOperationUnknown } from '../../db/platform/operation-steps.ts';
+import { markDepositUnclear } from '../../db/funding/deposit-steps.ts';
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import { Refused, Unclear } from '../../domain/provider-error.ts';
 import type { JournalMessage } from '../../workflows/funding/deposit-messages.ts';
@@ -46,7 +46,7 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
         description,
       } as const;
       try {
-        if (activityInfo().attempt > 1) {
+        if (activityInfo().attempt > 1 || facts.unclear) {
           const found = await alpaca.findJournal({
             fromAccountId: journal.fromAccountId,
             toAccountId: journal.toAccountId,
@@ -61,10 +61,10 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
       } catch (error) {
         if (isFloatMissing(error)) return { float_missing: true };
         if (error instanceof Unclear) {
-          await markOperationUnknown(database, {
-            lifecycle: 'deposit',
+          await markDepositUnclear(database, {
             id: deposit_id,
             step,
+            waiting_for: 'broker_answer',
             error: error.message,
           });
         }

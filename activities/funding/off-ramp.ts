@@ -1,6 +1,6 @@
 /** The off-ramp at Circle: a transfer from the customer's wallet to our Mint deposit address, and its look-ups. */
 import { activityInfo } from '@temporalio/activity';
-import { markOperationUnknown } from '../../db/platform/operation-steps.ts';
+import { markDepositUnclear } from '../../db/funding/deposit-steps.ts';
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import { Unavailable, Unclear } from '../../domain/provider-error.ts';
 import type {
@@ -39,7 +39,7 @@ export function createOffRampActivities(
     startOffRampTransfer: async ({ deposit_id, facts }: OffRampInput): Promise<{ transfer_id: string }> => {
       const step = offRampStep(facts.off_ramp_attempt);
       const refId = offRampReference(deposit_id, facts.off_ramp_attempt);
-      if (activityInfo().attempt > 1) {
+      if (activityInfo().attempt > 1 || facts.unclear) {
         const found = await circle.findTransfer({
           walletId: facts.circle_wallet_id,
           refId,
@@ -60,10 +60,10 @@ export function createOffRampActivities(
         return { transfer_id: (await circle.createTransfer(transfer)).id };
       } catch (error) {
         if (error instanceof Unclear) {
-          await markOperationUnknown(database, {
-            lifecycle: 'deposit',
+          await markDepositUnclear(database, {
             id: deposit_id,
             step,
+            waiting_for: 'circle_answer',
             error: error.message,
           });
         }

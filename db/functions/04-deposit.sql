@@ -37,6 +37,8 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
     'since', to_char(coalesce(d.broker_funded_at, d.off_ramp_completed_at, d.off_ramp_initiated_at, d.confirmed_at,
       d.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'circle_wallet_id', w.circle_wallet_id,
+    'unclear', exists (select from provider_operations o
+      where o.subject_id = d.id and o.lifecycle = 'deposit' and o.state = 'unknown'),
     'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,
     'mint_address', (select a.address from mint_deposit_addresses a where a.chain = d.chain))
   from wallets w join users u on u.id = w.user_id where w.id = d.wallet_id

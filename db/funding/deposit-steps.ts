@@ -1,5 +1,5 @@
 /** The steps of a deposit, each one SQL round trip; the functions are in db/functions/04-deposit.sql. */
-import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import type { DepositFacts, DepositWait, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import { depositPolicy } from '../../domain/funding/deposit-policy.ts';
 import type { Database } from '../client.ts';
 import type { annotate, TransitionDetails } from '../transition.ts';
@@ -104,4 +104,29 @@ export async function depositNote(database: Database, id: string, note: Note): P
     [id, JSON.stringify(note)],
   );
   return { ...answer, policy: depositPolicy(answer.policy) };
+}
+
+/**
+ * Writes that the outcome of an operation is unclear, and tells the customer that we are checking. A
+ * settled outcome is left alone.
+ */
+export async function markDepositUnclear(
+  database: Database,
+  operation: {
+    readonly id: string;
+    readonly step: string;
+    readonly waiting_for: DepositWait;
+    readonly error: string;
+  },
+): Promise<void> {
+  await database.query(
+    `with marked as (
+       update provider_operations set state = 'unknown', attempts = attempts + 1, last_error = $4
+       where lifecycle = 'deposit' and subject_id = $1 and step = $2 and state in ('intended', 'accepted', 'unknown')
+       returning subject_id
+     )
+     update deposits set waiting_for = $3 from marked
+     where deposits.id = marked.subject_id and waiting_for is null`,
+    [operation.id, operation.step, operation.waiting_for, operation.error],
+  );
 }

@@ -31,6 +31,8 @@ export interface DepositFacts {
   readonly circle_transfer_ref: string | null;
   readonly broker_journal_ref: string | null;
   readonly waiting_for: DepositWait | null;
+  /** An effect was asked for and its outcome is not known: it is looked up before it is asked for again. */
+  readonly unclear: boolean;
   /** When the deposit came to stand where it stands; RFC 3339. */
   readonly since: string;
   readonly circle_wallet_id: string;

@@ -1,6 +1,7 @@
 /** Circle and Mint in trouble: unclear answers are looked up, clear failures booked back, people decide the rest. */
 import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
+import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 import { clearFaults, decide, plant, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
 
@@ -126,4 +127,60 @@ test('while Mint says nothing for too long a person is told, and waiting goes on
   expect(data).toBeDefined();
   expect((await decide(stack, review.id, 'close')).status).toBe(200);
   await setDepositPolicy(stack);
+});
+
+test('the customer reads that we are checking while an answer is unclear', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.createTransfer', kind: 'cut_after' });
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.listTransactions',
+    kind: 'unavailable',
+    count: 3,
+  });
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.event*',
+    kind: 'drop_event',
+    match: { transactionType: 'OUTBOUND' },
+    count: 9,
+  });
+  await customer.receive({ amount: '45.00' });
+  const { id } = await customer.depositReaches('confirmed_on_chain');
+  const token = await stack.token(customer.id);
+  await eventually('it says so', async () => {
+    const { body } = await stack.call('GET', `/v1/deposits/${id}`, { token });
+    return (
+      body.waiting_for === 'circle_answer' && /We are checking with our payment partner/.test(body.message)
+    );
+  });
+  await clearFaults(stack);
+  await customer.depositReaches('broker_funded', 40_000);
+  expect(await moved(id)).toEqual(['circle', 'alpaca']);
+});
+
+test('an answer that stays unclear opens a review; retry looks it up first and pays once', async () => {
+  await setDepositPolicy(stack, { giveUpAfterSeconds: 1 });
+  await plant(stack, { company: 'circle', operation: 'circle.createTransfer', kind: 'cut_after' });
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.listTransactions',
+    kind: 'unavailable',
+    count: 30,
+  });
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.event*',
+    kind: 'drop_event',
+    match: { transactionType: 'OUTBOUND' },
+    count: 9,
+  });
+  await plant(stack, { company: 'mint', operation: 'mint.event*', kind: 'drop_event', count: 9 });
+  await customer.receive({ amount: '46.00' });
+  const { id } = await customer.depositReaches('confirmed_on_chain');
+  const review = await reviewOpens(stack, id, 'off_ramp_unclear');
+  await clearFaults(stack);
+  await setDepositPolicy(stack);
+  expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+  await customer.depositReaches('broker_funded', 40_000);
+  expect(await moved(id)).toEqual(['circle', 'alpaca']);
 });

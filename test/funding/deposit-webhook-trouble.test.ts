@@ -1,6 +1,6 @@
 /** Webhooks that are lost, repeated, late, out of order or forged change nothing about the outcome. */
 import { createTemporalClient } from '../../temporal/client.ts';
-import { expectCleanLedger, paymentsFor } from '../support/books.ts';
+import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -121,4 +121,12 @@ test('a rotated signing key is fetched and believed', async () => {
   await stack.sandbox.control('POST', '/control/circle/events/rotate_key');
   await customer.receive({ amount: '2.22' });
   await endsOnce('2.22');
+});
+
+test('a transfer that a reorganisation removes before it is final is closed, and nothing is credited', async () => {
+  await plant(stack, { company: 'chain', operation: 'chain.finalize', kind: 'reorg' });
+  await customer.receive({ amount: '6.66' });
+  const deposit = await customer.depositReaches('failed');
+  expect(deposit.failure_reason).toMatch(/the network dropped it/);
+  expect(await balanceOf(stack.database.pool, 'customer_incoming', customer.wallets.ethereum.id)).toBe(0n);
 });

@@ -1,6 +1,6 @@
 /** Third part of a deposit: a journal at Alpaca makes the dollars buying power. */
 import { condition } from '@temporalio/workflow';
-import { troubleOf } from '../runtime/outcome.ts';
+import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, movers } from './deposit-activities.ts';
 import type { DepositMessage, FloatMessage, JournalMessage } from './deposit-messages.ts';
 import { type DepositRun, isJournal } from './deposit-run.ts';
@@ -14,25 +14,23 @@ export async function fundBroker(run: DepositRun): Promise<void> {
   if (run.facts.waiting_for === 'review') await run.awaitDecision();
   if (run.facts.broker_journal_ref) return awaitJournal(run, run.facts.broker_journal_ref);
   if (!run.facts.alpaca_account_id) return waitAndAskAgain(run, 'account');
-  try {
-    const { createFundingJournal } = movers(run.policy.giveUpAfterSeconds);
-    const answer = await createFundingJournal({ deposit_id: run.id, facts: run.facts });
-    if ('float_missing' in answer) return await waitAndAskAgain(run, 'float');
-    return await journalSaid(run, {
-      source: 'alpaca.journal',
-      state: answer.state,
-      reference: answer.journal_id,
-    });
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble.kind === 'unclear') {
-      await run.askPerson(
-        'journal_unclear',
-        `We do not know whether Alpaca took the journal: ${trouble.reason}`,
-      );
-      return;
-    }
-    await newJournalAfterReview(run, 'journal_refused', `Alpaca refused the journal: ${trouble.reason}`);
+  const { createFundingJournal } = movers(run.policy.giveUpAfterSeconds);
+  const result = await attempt(createFundingJournal({ deposit_id: run.id, facts: run.facts }));
+  if ('trouble' in result) return journalTrouble(run, result.trouble);
+  const { answer } = result;
+  if ('float_missing' in answer) return waitAndAskAgain(run, 'float');
+  return journalSaid(run, { source: 'alpaca.journal', state: answer.state, reference: answer.journal_id });
+}
+
+/** As with the off-ramp: a new key only after a clear refusal. */
+async function journalTrouble(run: DepositRun, { kind, reason }: Trouble): Promise<void> {
+  if (kind === 'refused') {
+    await newJournalAfterReview(run, 'journal_refused', `Alpaca refused the journal: ${reason}`);
+  } else if (kind === 'defect') {
+    await run.askPerson('journal_defect', `Our request for the journal was wrong: ${reason}`);
+  } else {
+    const detail = `We do not know whether Alpaca took the journal: ${reason}`;
+    await run.askPerson('journal_unclear', detail, {}, isJournal);
   }
 }
 
@@ -68,11 +66,11 @@ async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void>
 
 /** A dead journal is never asked for again under its own key: after a person's retry there is a new one. */
 async function newJournalAfterReview(run: DepositRun, reason: string, detail: string): Promise<void> {
-  const attempt = run.facts.journal_attempt;
+  const { journal_attempt } = run.facts;
   await run.askPerson(reason, detail, {
-    journal_attempt: attempt + 1,
+    journal_attempt: journal_attempt + 1,
     forget_journal: true,
-    failed_operation: { provider: 'alpaca', step: `journal:${attempt}`, error: detail },
+    failed_operation: { provider: 'alpaca', step: `journal:${journal_attempt}`, error: detail },
   });
 }
 

@@ -1,5 +1,5 @@
 /** Second part of a deposit: the USDC goes to Circle Mint and becomes dollars. */
-import { troubleOf } from '../runtime/outcome.ts';
+import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, movers } from './deposit-activities.ts';
 import type { MintTransferMessage, OutboundTransferMessage } from './deposit-messages.ts';
 import { type DepositRun, isOffRampNews } from './deposit-run.ts';
@@ -7,26 +7,30 @@ import { type DepositRun, isOffRampNews } from './deposit-run.ts';
 /** Sends the transfer to Mint. */
 export async function startOffRamp(run: DepositRun): Promise<void> {
   if (run.facts.waiting_for === 'review') await run.awaitDecision();
-  try {
-    const { startOffRampTransfer } = movers(run.policy.giveUpAfterSeconds);
-    const { transfer_id } = await startOffRampTransfer({ deposit_id: run.id, facts: run.facts });
-    run.moveTo(await database.recordOffRampStarted({ ...run.step(), facts: run.facts, transfer_id }));
-    run.publish();
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble.kind === 'unclear') {
-      // It may have happened: the same key and a look-up first, however often a person says retry.
-      await run.askPerson(
-        'off_ramp_unclear',
-        `We do not know whether Circle took the transfer: ${trouble.reason}`,
-      );
-      return;
-    }
-    const attempt = run.facts.off_ramp_attempt;
-    await run.askPerson('off_ramp_refused', `Circle refused the transfer to Mint: ${trouble.reason}`, {
-      off_ramp_attempt: attempt + 1,
-      failed_operation: { provider: 'circle', step: `off_ramp:${attempt}`, error: trouble.reason },
+  const { startOffRampTransfer } = movers(run.policy.giveUpAfterSeconds);
+  const result = await attempt(startOffRampTransfer({ deposit_id: run.id, facts: run.facts }));
+  if ('trouble' in result) return offRampTrouble(run, result.trouble);
+  const { transfer_id } = result.answer;
+  run.moveTo(await database.recordOffRampStarted({ ...run.step(), facts: run.facts, transfer_id }));
+  run.publish();
+}
+
+/**
+ * Only after a clear refusal is the transfer sent under a new key. What is unclear, or our own fault, keeps
+ * its key and is looked up first, however often a person says retry.
+ */
+async function offRampTrouble(run: DepositRun, { kind, reason }: Trouble): Promise<void> {
+  if (kind === 'refused') {
+    const step = `off_ramp:${run.facts.off_ramp_attempt}`;
+    await run.askPerson('off_ramp_refused', `Circle refused the transfer to Mint: ${reason}`, {
+      off_ramp_attempt: run.facts.off_ramp_attempt + 1,
+      failed_operation: { provider: 'circle', step, error: reason },
     });
+  } else if (kind === 'defect') {
+    await run.askPerson('off_ramp_defect', `Our request for the transfer to Mint was wrong: ${reason}`);
+  } else {
+    const detail = `We do not know whether Circle took the transfer: ${reason}`;
+    await run.askPerson('off_ramp_unclear', detail, {}, isOffRampNews);
   }
 }
 
@@ -73,14 +77,18 @@ async function mintSaid(run: DepositRun, news: MintTransferMessage): Promise<voi
 async function circleSaid(run: DepositRun, news: OutboundTransferMessage): Promise<void> {
   // An earlier attempt's late news is about a transfer that we have booked back already.
   if (news.reference !== run.facts.circle_transfer_ref) return;
-  const { off_ramp_attempt: attempt } = run.facts;
+  const { off_ramp_attempt } = run.facts;
   switch (news.state) {
     case 'stuck': {
       if (run.facts.waiting_for === 'circle_stuck') return;
       await run.note({ waiting_for: 'circle_stuck' });
       const { accelerateOffRamp } = movers(run.policy.giveUpAfterSeconds);
       try {
-        await accelerateOffRamp({ deposit_id: run.id, transfer_id: news.reference, attempt });
+        await accelerateOffRamp({
+          deposit_id: run.id,
+          transfer_id: news.reference,
+          attempt: off_ramp_attempt,
+        });
       } catch (error) {
         await run.reportOverdue(
           'off_ramp_stuck',
@@ -92,7 +100,7 @@ async function circleSaid(run: DepositRun, news: OutboundTransferMessage): Promi
     case 'failed':
     case 'canceled':
     case 'denied': {
-      const askPerson = news.state === 'denied' || attempt >= run.policy.offRampAttempts;
+      const askPerson = news.state === 'denied' || off_ramp_attempt >= run.policy.offRampAttempts;
       const reason = `Circle reports the transfer to Mint as ${news.state}${because(news)}.`;
       const review = {
         reason: `off_ramp_${news.state}`,

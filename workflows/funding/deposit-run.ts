@@ -89,13 +89,21 @@ export class DepositRun {
     this.publish();
   }
 
-  /** Opens a review and waits until a person says `retry`; what comes in meanwhile stays in the inbox. */
-  async askPerson(reason: string, detail: string, note: Note = {}): Promise<void> {
+  /**
+   * Opens a review and waits until a person says `retry`, or until `news` arrives that answers the question
+   * by itself; what comes in meanwhile stays in the inbox.
+   */
+  async askPerson(
+    reason: string,
+    detail: string,
+    note: Note = {},
+    news?: (message: DepositMessage) => boolean,
+  ): Promise<void> {
     this.#decision = undefined;
     this.#inReview = true;
     const review = { reason, detail, due_seconds: this.policy.reviewDueSeconds };
     await this.note({ ...note, waiting_for: 'review', review });
-    await this.awaitDecision();
+    await this.awaitDecision(news);
   }
 
   /** A review was opened together with a step. */
@@ -105,8 +113,8 @@ export class DepositRun {
   }
 
   /** Waits for the decision of the review that is open. */
-  async awaitDecision(): Promise<void> {
-    await condition(() => this.#decision !== undefined);
+  async awaitDecision(news: (message: DepositMessage) => boolean = () => false): Promise<void> {
+    await condition(() => this.#decision !== undefined || this.inbox.has(news));
     this.#decision = undefined;
     this.#inReview = false;
     await this.note({ waiting_for: null });

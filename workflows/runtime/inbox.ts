@@ -43,6 +43,11 @@ export class Inbox<M extends Message> {
     return this.#messages.length === 0;
   }
 
+  /** Whether a message that fits is there. */
+  has(fits: (message: M) => boolean): boolean {
+    return this.#messages.some(fits);
+  }
+
   /** The first message that fits, left where it is. */
   peek<T extends M>(fits: (message: M) => message is T): T | undefined {
     return this.#messages.find(fits);

@@ -22,3 +22,14 @@ export function troubleOf(error: unknown): Trouble {
   }
   return { kind: 'unclear', reason };
 }
+
+/** The answer of a provider call, or why there is none. Only the call itself is judged, nothing after it. */
+export async function attempt<T>(
+  call: Promise<T>,
+): Promise<{ readonly answer: T } | { readonly trouble: Trouble }> {
+  try {
+    return { answer: await call };
+  } catch (error) {
+    return { trouble: troubleOf(error) };
+  }
+}
