@@ -37,7 +37,13 @@ const app = express();
 app.use('/v1/webhooks', webhookRouter(config, database, tell));
 const server = app.listen(config.api.port, config.api.host);
 
-const setup = createProviderSetupActivities({ database, circle, alpaca, config, mint: createMintClient(config.mint) });
+const setup = createProviderSetupActivities({
+  database,
+  circle,
+  alpaca,
+  config,
+  mint: createMintClient(config.mint),
+});
 await setup.ensureWalletSet();
 await setup.ensureMintDepositAddresses();
 await setup.ensureCircleSubscription();

@@ -10,7 +10,10 @@ import type { CircleClient } from '../../activities/providers/circle/client.ts';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../db/client.ts';
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
-import type { InboundTransferMessage, MintTransferMessage } from '../../workflows/funding/deposit-messages.ts';
+import type {
+  InboundTransferMessage,
+  MintTransferMessage,
+} from '../../workflows/funding/deposit-messages.ts';
 
 const WAIT_SECONDS = 3_600;
 
@@ -44,7 +47,8 @@ export function registerDeposit(ports: DepositPorts): (id: string) => Promise<st
       let transfer = await receive<InboundTransferMessage>('circle.inbound');
       const seen = transfer;
       await run('seen', () => steps.recordDepositSeen({ deposit_id, ...transferOf(seen) }));
-      while (transfer.state !== 'complete') transfer = await receive<InboundTransferMessage>('circle.inbound');
+      while (transfer.state !== 'complete')
+        transfer = await receive<InboundTransferMessage>('circle.inbound');
       const hash = transfer.tx_hash ? { tx_hash: transfer.tx_hash } : {};
       const confirmed = { deposit_id, inbound: inbound(), ...hash };
       let facts = await run('confirmed', () => steps.recordDepositConfirmed(confirmed));
@@ -71,7 +75,11 @@ function transferOf(message: InboundTransferMessage) {
   return transfer;
 }
 
-async function sendToMint({ circle, config }: DepositPorts, id: string, facts: DepositFacts): Promise<string> {
+async function sendToMint(
+  { circle, config }: DepositPorts,
+  id: string,
+  facts: DepositFacts,
+): Promise<string> {
   const { id: transferId } = await circle.createTransfer({
     idempotencyKey: idempotencyKey(id, 'off_ramp:1'),
     walletId: facts.circle_wallet_id,

@@ -28,7 +28,12 @@ export async function deposit({ deposit_id: id }: { deposit_id: string }): Promi
   const used = () => messages.flatMap(({ event_id }) => (event_id ? [event_id] : []));
 
   await condition(() => messages.some(isInbound));
-  const { source: _source, event_id: _event, state: _state, ...transfer } = messages.find(isInbound) as Inbound;
+  const {
+    source: _source,
+    event_id: _event,
+    state: _state,
+    ...transfer
+  } = messages.find(isInbound) as Inbound;
   let facts = await insertDeposit({ id, transfer });
   await condition(() => messages.some(isComplete), '1 hour');
 
@@ -55,7 +60,11 @@ export async function deposit({ deposit_id: id }: { deposit_id: string }): Promi
     ...{ id, event: 'off_ramp_completed', reference: '1' },
     details: {
       inbound: used(),
-      patch: { mint_transfer_ref: credited.reference, off_ramp_tx_hash: credited.tx_hash, off_ramp_completed_at: 'now' },
+      patch: {
+        mint_transfer_ref: credited.reference,
+        off_ramp_tx_hash: credited.tx_hash,
+        off_ramp_completed_at: 'now',
+      },
       evidence: { mint_transfer_id: credited.reference },
     },
     operations: [
@@ -87,7 +96,8 @@ export async function deposit({ deposit_id: id }: { deposit_id: string }): Promi
 type Inbound = InboundTransferMessage;
 const isInbound = (message: DepositMessage): message is Inbound => message.source === 'circle.inbound';
 const isComplete = (message: DepositMessage) => isInbound(message) && message.state === 'complete';
-const isCredited = (message: DepositMessage) => message.source === 'mint.transfer' && message.state === 'complete';
+const isCredited = (message: DepositMessage) =>
+  message.source === 'mint.transfer' && message.state === 'complete';
 
 async function offRamp(id: string, facts: DepositFacts, inbound: string[]): Promise<DepositFacts> {
   const { transfer_id } = await startOffRampTransfer({ deposit_id: id, facts });

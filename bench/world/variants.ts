@@ -32,7 +32,8 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
   },
   dbos: {
     name: 'dbos',
-    means: 'DBOS Transact: database steps grouped as in Sluice, one process takes webhooks and runs workflows',
+    means:
+      'DBOS Transact: database steps grouped as in Sluice, one process takes webhooks and runs workflows',
     engine: 'none',
     programs: { worker: 'bench/dbos/app.ts' },
   },

@@ -5,7 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Config, loadConfig } from '../../config.ts';
 import { type Child, type OnSpawn, startChild } from '../../scripts/stack/child.ts';
-import { applicationEnvironment, type SandboxFacts, sandboxEnvironment } from '../../scripts/stack/environment.ts';
+import {
+  applicationEnvironment,
+  type SandboxFacts,
+  sandboxEnvironment,
+} from '../../scripts/stack/environment.ts';
 import { freePort } from '../../scripts/stack/ports.ts';
 import { createSecrets } from '../../scripts/stack/secrets.ts';
 import { startTemporal, type Temporal } from '../../scripts/stack/temporal.ts';

@@ -1,0 +1,26 @@
+/** What a run of the benchmark measured, as it is written to bench/results/latest.json. */
+import type { ApiFigures } from '../api.ts';
+import type { Round, VariantSummary } from '../deposits.ts';
+import type { DepositCost } from '../measure/cost.ts';
+import type { MemoryFigures } from '../memory.ts';
+import type { VariantName } from '../world/variants.ts';
+
+export interface Results {
+  readonly at: string;
+  readonly command: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGb: number;
+    readonly system: string;
+    readonly node: string;
+    /** Load of the machine over the minute before the run: anything but near zero spoils absolute figures. */
+    readonly loadBefore: number;
+  };
+  readonly seconds: number;
+  readonly variants?: readonly VariantSummary[];
+  readonly rounds?: readonly Round[];
+  readonly costs?: Readonly<Partial<Record<VariantName, DepositCost>>>;
+  readonly api?: ApiFigures;
+  readonly memory?: MemoryFigures;
+}

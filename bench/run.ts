@@ -1,0 +1,80 @@
+/** `npm run bench`: Sluice beside a plain version and DBOS Transact on this machine, in one run. */
+import { mkdirSync } from 'node:fs';
+import os from 'node:os';
+import { measureApi } from './api.ts';
+import { compareDeposits, countCosts, summarise } from './deposits.ts';
+import { measureMemory } from './memory.ts';
+import { type Options, PARTS, readOptions } from './options.ts';
+import type { Results } from './report/results.ts';
+import { comparisonRows, factRows, plainTable } from './report/table.ts';
+import { writeDocument, writeJson } from './report/write.ts';
+import { type Base, startBase } from './world/base.ts';
+
+const began = performance.now();
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const note = (line: string) =>
+  say(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+
+async function measure(
+  base: Base,
+  options: Options,
+): Promise<Omit<Results, 'at' | 'command' | 'machine' | 'seconds'>> {
+  const wanted = (part: (typeof PARTS)[number]) => options.parts.includes(part);
+  const rounds = wanted('deposits') ? await compareDeposits(base, options, note) : undefined;
+  if (wanted('cost')) note('counting what one deposit costs');
+  const costs = wanted('cost') ? await countCosts(base, options) : undefined;
+  if (wanted('api')) note('the API by itself');
+  const api = wanted('api') ? await measureApi(base, options) : undefined;
+  if (wanted('memory')) note(`memory over ${options.deposits} deposits`);
+  const memory = wanted('memory') ? await measureMemory(base, options, note) : undefined;
+  return {
+    ...(rounds && { rounds, variants: summarise(rounds, options.variants) }),
+    ...(costs && { costs }),
+    ...(api && { api }),
+    ...(memory && { memory }),
+  };
+}
+
+function machine(loadBefore: number): Results['machine'] {
+  return {
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.cpus().length,
+    memoryGb: Math.round(os.totalmem() / 1024 ** 3),
+    system: `${os.type()} ${os.release()}`,
+    node: process.versions.node,
+    loadBefore,
+  };
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const options = readOptions(args);
+  if (options.profile) mkdirSync(options.profile, { recursive: true });
+  const loadBefore = os.loadavg()[0] ?? 0;
+  const base = await startBase(note);
+  try {
+    const figures = await measure(base, options);
+    const results: Results = {
+      at: new Date().toISOString(),
+      command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+      machine: machine(loadBefore),
+      seconds: (performance.now() - began) / 1000,
+      ...figures,
+    };
+    for (const rows of [comparisonRows(results), factRows(results)])
+      if (rows.length > 0) say(`\n${plainTable(rows)}`);
+    say(`\n${writeJson(results)} written`);
+    // Only a full run speaks for the product: a part of one would leave holes in the document.
+    if (options.parts.length === PARTS.length) writeDocument(results);
+  } finally {
+    await base.stop();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    process.exit(1);
+  },
+);
