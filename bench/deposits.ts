@@ -1,4 +1,6 @@
 /** The comparison: the same deposits through each variant, in interleaved rounds on fresh worlds. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { type DepositCost, measureCost } from './measure/cost.ts';
 import { runDeposits, settle } from './measure/deposits.ts';
 import { cpuSeconds } from './measure/processes.ts';
@@ -76,18 +78,29 @@ async function playRound(base: Base, name: VariantName, round: number, options: 
   }
 }
 
-/** A figure counts only if the money is right: the ledger sums to zero and every deposit is buying power. */
-async function checkBooks(pool: import('pg').Pool): Promise<void> {
-  const { rows } = await pool.query<{ off: string; open: string; posted: string; funded: string }>(
-    `select (select count(*) from (select 1 from ledger_postings group by asset having sum(amount) <> 0) x) as off,
-       (select count(*) from deposits where status <> 'broker_funded') as open,
-       (select coalesce(sum(amount), 0) from ledger_postings p join ledger_accounts a on a.id = p.account_id
-         where a.kind = 'alpaca_customer') as posted,
-       (select coalesce(sum(amount_usd * 1000000), 0)::bigint from deposits) as funded`,
-  );
-  const [books] = rows;
-  if (books?.off !== '0' || books.open !== '0' || books.posted !== books.funded)
-    throw new Error(`the books do not balance: ${JSON.stringify(books)}`);
+const BOOKS_POLLS = 100;
+const BOOKS_POLL_MS = 100;
+
+/**
+ * A figure counts only if the money is right: the ledger sums to zero, every deposit is buying power and is
+ * posted. The plain version posts after it has written the state, so the books get a moment.
+ */
+async function checkBooks(pool: pg.Pool): Promise<void> {
+  let seen = '';
+  for (let poll = 0; poll < BOOKS_POLLS; poll += 1) {
+    const { rows } = await pool.query<{ off: string; open: string; posted: string; funded: string }>(
+      `select (select count(*) from (select 1 from ledger_postings group by asset having sum(amount) <> 0) x) as off,
+         (select count(*) from deposits where status <> 'broker_funded') as open,
+         (select coalesce(sum(amount), 0) from ledger_postings p join ledger_accounts a on a.id = p.account_id
+           where a.kind = 'alpaca_customer') as posted,
+         (select coalesce(sum(amount_usd * 1000000), 0)::bigint from deposits) as funded`,
+    );
+    const [books] = rows;
+    if (books?.off === '0' && books.open === '0' && books.posted === books.funded) return;
+    seen = JSON.stringify(books);
+    await sleep(BOOKS_POLL_MS);
+  }
+  throw new Error(`the books do not balance: ${seen}`);
 }
 
 /** Counts, in a world whose database traffic is read: one deposit at a time. */
