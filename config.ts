@@ -116,6 +116,11 @@ const environment = z.object({
   TEMPORAL_ADDRESS: matching('host:port of the Temporal frontend', /^[^\s/]+:\d{1,5}$/),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('sluice'),
+  WORKER_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, { error: 'is not usable; expected letters, digits, - or _' })
+    .optional(),
+  WORKER_BUILD_ID: text('the version of this build, usually its commit').optional(),
   TEMPORAL_UI_URL: url('the base URL of the Temporal Web UI').optional(),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: port.default(7070),
@@ -182,6 +187,9 @@ function relations(env: Environment): string[] {
   if (env.FIELD_KEYS !== undefined && !env.FIELD_KEYS.has(env.FIELD_ACTIVE_KEY_ID ?? '')) {
     problems.push('FIELD_ACTIVE_KEY_ID is not usable; expected the id of a key in FIELD_KEYS');
   }
+  if ((env.WORKER_DEPLOYMENT_NAME === undefined) !== (env.WORKER_BUILD_ID === undefined)) {
+    problems.push('WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID are wanted together; expected both or none');
+  }
   const outside = ['AUTH_JWKS_URL', 'AUTH_JWKS_ISSUER', 'AUTH_JWKS_AUDIENCE'] as const;
   const absent = outside.filter((name) => env[name] === undefined);
   if (absent.length > 0 && absent.length < outside.length) {
@@ -210,6 +218,7 @@ function grouped(env: Environment) {
       },
       [],
     ),
+    worker: guarded({ deploymentName: env.WORKER_DEPLOYMENT_NAME, buildId: env.WORKER_BUILD_ID }, []),
     api: guarded(
       {
         host: env.API_HOST,

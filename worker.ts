@@ -1,6 +1,6 @@
 /** The worker process: runs workflows and activities until it is told to stop. As many copies as wanted. */
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino from 'pino';
 import { createActivities } from './activities/index.ts';
 import { createAlpacaClient } from './activities/providers/alpaca/client.ts';
@@ -17,7 +17,11 @@ const INTERCEPTORS = fileURLToPath(new URL('./workflows/runtime/interceptors.ts'
 const WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
 
 async function main(config: Config): Promise<void> {
-  const log = pino({ level: config.log.level, base: { process: 'worker' } });
+  // Standard output carries the ready line alone; logs go to standard error without blocking.
+  const log = pino(
+    { level: config.log.level, base: { process: 'worker' } },
+    pino.destination({ fd: 2, sync: false }),
+  );
   // Signals are handled below: the worker drains what it has begun before it goes.
   Runtime.install({ shutdownSignals: [], logger: engineLogger(log) });
   const database = openDatabase({ url: config.database.url, applicationName: 'sluice-worker' });
@@ -43,6 +47,7 @@ async function main(config: Config): Promise<void> {
     activities: createActivities(ports),
     dataConverter: { payloadCodecs: [createPayloadCodec(config.payload)] },
     interceptors: { workflowModules: [INTERCEPTORS], activity: [activityInterceptor(log)] },
+    ...deployment(config),
     shutdownGraceTime: '10 seconds',
     maxCachedWorkflows: 2_000,
   });
@@ -56,6 +61,23 @@ async function main(config: Config): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, worker: process.pid })}\n`);
   await running;
   await Promise.all([database.close(), temporal.connection.close(), connection.close()]);
+}
+
+/**
+ * Where versions are configured, a workflow stays on the version that it began with, unless its own options
+ * say otherwise: money on its way never changes its rules. A version gets work once it is made current.
+ */
+function deployment({ worker }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const { deploymentName, buildId } = worker;
+  if (deploymentName === undefined || buildId === undefined) return {};
+  const version = { deploymentName, buildId };
+  return {
+    workerDeploymentOptions: {
+      useWorkerVersioning: true,
+      version,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
 }
 
 /** The engine's own log lines in our format. */

@@ -17,6 +17,7 @@ import type { ApiDeps } from './deps.ts';
 import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
 import { answerMalformedRequests, listen, stopListening } from './listening.ts';
 import { describeCause } from './middleware/error-handler.ts';
+import { registerMoneyMetrics } from './platform/money-metrics.ts';
 import { createReviewGateway } from './platform/review-gateway.ts';
 import { createSealer } from './sealing.ts';
 import { createWebhooks } from './webhooks/router.ts';
@@ -48,6 +49,7 @@ async function connect(config: Config, stopping: AbortSignal) {
   const log = createLog(config);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  registerMoneyMetrics(database, metrics);
   const { uiUrl, namespace } = config.temporal;
   const deps: ApiDeps = {
     database,

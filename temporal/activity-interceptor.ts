@@ -27,6 +27,7 @@ export function activityInterceptor(log: ActivityLog): ActivityInterceptorsFacto
           workflow_id: workflowExecution?.workflowId,
           attempt,
           request_id: request.requestId,
+          trace_id: request.traceparent?.split('-')[1],
         };
         const started = performance.now();
         const { heartbeatTimeoutMs } = context.info;

@@ -1,10 +1,13 @@
 /** What is known of a request while it runs: its id, its route, its caller. Sent back, logged and measured. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
+import { withRequestContext } from '../../temporal/request-context.ts';
 
 export const REQUEST_ID_HEADER = 'X-Request-Id';
 /** Ids from outside are kept when they are harmless in logs and headers. */
 const SANE_ID = /^[A-Za-z0-9._:-]{8,128}$/;
+/** W3C Trace Context, version 00. */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 export interface RequestContext {
   readonly requestId: string;
@@ -24,7 +27,15 @@ export function requestContext(request: Request, response: Response, next: NextF
   const requestId = given !== undefined && SANE_ID.test(given) ? given : randomUUID();
   contexts.set(request, { requestId, startedAt: process.hrtime.bigint() });
   response.setHeader(REQUEST_ID_HEADER, requestId);
-  next();
+  const parent = request.get('traceparent');
+  const traceparent = parent !== undefined && TRACEPARENT.test(parent) ? parent : newTrace();
+  // Whatever this request starts or signals carries both on, into the workflow and its activities.
+  withRequestContext({ requestId, traceparent }, next);
+}
+
+/** A trace of our own, for a request that came without one. */
+function newTrace(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
 /** The context of a request. */

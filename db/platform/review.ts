@@ -27,5 +27,6 @@ export const reviews = pgTable(
     uniqueIndex('reviews_one_open').on(t.subjectId, t.lifecycle, t.reason).where(sql`${t.decidedAt} is null`),
     index('reviews_queue').on(t.dueAt).where(sql`${t.decidedAt} is null`),
     index('reviews_subject').on(t.subjectId),
+    index('reviews_opened').on(t.openedAt, t.id),
   ],
 );

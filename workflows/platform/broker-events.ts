@@ -1,5 +1,11 @@
 /** Reads one of the broker's event streams for ever: whichever worker lives does the reading. */
-import { continueAsNew, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { BrokerEventActivities } from '../../activities/platform/broker-events.ts';
 import type { BrokerEventsInput } from '../../domain/platform/broker-events.ts';
 
@@ -24,6 +30,9 @@ export async function brokerEvents(input: BrokerEventsInput): Promise<never> {
   }
   return continueAsNew<typeof brokerEvents>(input);
 }
+
+// It runs for ever: a new version takes it over, and the next round begins in it.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, brokerEvents);
 
 function card(stream: string, round: number): string {
   return [
