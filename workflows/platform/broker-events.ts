@@ -31,8 +31,13 @@ export async function brokerEvents(input: BrokerEventsInput): Promise<never> {
   return continueAsNew<typeof brokerEvents>(input);
 }
 
-// It runs for ever: a new version takes it over, and the next round begins in it.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, brokerEvents);
+// It runs for ever: a new version takes it over, and the next round begins in it. Temporal refuses the word
+// from a worker that has no version.
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
+  brokerEvents,
+);
 
 function card(stream: string, round: number): string {
   return [
