@@ -18,7 +18,7 @@ const OVERLAP_MS = 10 * 60 * 1000;
 const FIRST_LOOK_MS = 24 * 3600 * 1000;
 const PAGES_PER_ROUND = 20;
 /** A signal that has not been used after this long did not arrive. */
-const OPEN_AFTER_SECONDS = 20;
+const OPEN_AFTER_SECONDS = 90;
 const SIGNALS_PER_ROUND = 500;
 
 type SweepPorts = Pick<ActivityPorts, 'database' | 'circle' | 'temporal' | 'config' | 'log'>;

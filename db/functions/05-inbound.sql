@@ -42,7 +42,11 @@ declare
 begin
   if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
   select * into v_wallet from wallets where circle_wallet_id = p -> 'message' ->> 'circle_wallet_id';
-  if not found then return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb); end if;
+  if not found then
+    -- The wallet may be ours in a moment: the sweep routes the event then. Until it is, the event shows as open.
+    update inbound_events set message = message || jsonb_build_object('deposit_id', p ->> 'deposit_id') where id = v_id;
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
+  end if;
   select status into v_status from deposits where id = (p ->> 'deposit_id')::uuid;
   if not inbound_transfer_is_news(v_status, p -> 'message' ->> 'state') then
     perform finish_event(v_id);
@@ -138,17 +142,19 @@ begin
   return jsonb_build_object('signals', v_signals);
 end $$;
 
--- Events whose signal never arrived, and Mint events whose hash is known by now.
+-- Events whose signal never arrived, Mint events whose hash is known by now, and transfers into a wallet
+-- that was not known to be ours when they came.
 create or replace function open_events(p_older_than_seconds int, p_limit int) returns jsonb language plpgsql as $$
 declare
   v_signals jsonb;
 begin
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
-    select e.id, coalesce(e.workflow_id, 'deposit:' || o.subject_id) as workflow_id
+    select e.id, coalesce(e.workflow_id, 'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
     from inbound_events e
     left join provider_operations o on e.kind = 'mint.transfer' and o.tx_hash = e.tx_hash and o.provider = 'circle'
+    left join wallets w on e.kind = 'circle.inbound' and w.circle_wallet_id = e.message ->> 'circle_wallet_id'
     where e.processed_at is null and e.received_at < now() - make_interval(secs => p_older_than_seconds)
-      and coalesce(e.workflow_id, o.subject_id::text) is not null
+      and coalesce(e.workflow_id, o.subject_id::text, w.id::text) is not null
     order by e.received_at limit p_limit) x;
   return v_signals;
 end $$;

@@ -130,3 +130,25 @@ test('a transfer that a reorganisation removes before it is final is closed, and
   expect(deposit.failure_reason).toMatch(/the network dropped it/);
   expect(await balanceOf(stack.database.pool, 'customer_incoming', customer.wallets.ethereum.id)).toBe(0n);
 });
+
+test('a transfer that comes before its wallet is known here is taken up by the sweep', async () => {
+  const { pool } = stack.database;
+  const { id, circleWalletId } = customer.wallets.ethereum;
+  await pool.query(`update wallets set circle_wallet_id = 'not yet' where id = $1`, [id]);
+  await customer.receive({ amount: '5.25' });
+  await eventually('its events are stored', async () => {
+    const { rows } = await pool.query(
+      `select from inbound_events where message ->> 'circle_wallet_id' = $1 and processed_at is null`,
+      [circleWalletId],
+    );
+    return rows.length === 2;
+  });
+  await pool.query('update wallets set circle_wallet_id = $2 where id = $1', [id, circleWalletId]);
+  await pool.query(
+    `update inbound_events set received_at = received_at - interval '1 hour' where processed_at is null`,
+  );
+  const temporal = await createTemporalClient(stack.config);
+  await temporal.schedule.getHandle('sweep-every-minute').trigger();
+  await endsOnce('5.25');
+  await temporal.connection.close();
+});

@@ -84,6 +84,7 @@ async function waitAndAskAgain(run: DepositRun, reason: 'float' | 'account'): Pr
     reason === 'float' ? 'Until the firm account has float' : "Until the customer's account is open";
   await condition(() => run.inbox.peek(isFloat) !== undefined, pause * 1000, { summary });
   run.inbox.take(isFloat);
+  await run.inbox.flush();
   if (reason === 'account') run.moveTo(await database.noteDeposit(run.step()));
 }
 

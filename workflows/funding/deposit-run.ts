@@ -1,5 +1,5 @@
 /** What one run of a deposit carries: its facts, its messages, its open question to a person. */
-import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';
@@ -32,7 +32,7 @@ export type Note = Omit<Parameters<typeof database.noteDeposit>[0], 'deposit_id'
 
 export class DepositRun {
   readonly id: string;
-  readonly inbox = new Inbox<DepositMessage>();
+  readonly inbox: Inbox<DepositMessage>;
   /** The last word about the inbound transfer: what a look-up compares with. */
   transfer: InboundTransferMessage | undefined;
   /** How often the deposit has asked again for something that was not there yet. */
@@ -43,6 +43,9 @@ export class DepositRun {
 
   constructor(id: string) {
     this.id = id;
+    this.inbox = new Inbox(async (inbound) => {
+      await database.noteDeposit({ deposit_id: id, inbound });
+    });
   }
 
   get facts(): DepositFacts {
@@ -57,7 +60,7 @@ export class DepositRun {
 
   /** What every database step is told besides its own facts. */
   step(): { deposit_id: string; inbound: string[] } {
-    return { deposit_id: this.id, inbound: this.inbox.used() };
+    return { deposit_id: this.id, inbound: this.inbox.received() };
   }
 
   begin(opened: OpenedDeposit): void {
@@ -114,7 +117,7 @@ export class DepositRun {
 
   /** Waits for the decision of the review that is open. */
   async awaitDecision(news: (message: DepositMessage) => boolean = () => false): Promise<void> {
-    await condition(() => this.#decision !== undefined || this.inbox.has(news));
+    await this.inbox.idleUntil(() => this.#decision !== undefined || this.inbox.has(news));
     this.#decision = undefined;
     this.#inReview = false;
     await this.note({ waiting_for: null });

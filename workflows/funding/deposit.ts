@@ -41,9 +41,7 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
   }
   await condition(allHandlersFinished);
   // What was taken without a database step after it counts as well: an event left open is signalled for ever.
-  run.inbox.discard();
-  const inbound = run.inbox.used();
-  if (inbound.length > 0) await database.noteDeposit({ deposit_id: run.id, inbound });
+  await run.inbox.flush();
   return { status: run.facts.status };
 }
 
@@ -51,8 +49,8 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
 async function open(run: DepositRun): Promise<OpenedDeposit | null> {
   await condition(() => !run.inbox.isEmpty());
   const first = run.inbox.peek(isInbound);
-  if (!first) return database.noteDeposit({ deposit_id: run.id, inbound: [] });
-  const seen = await database.recordDepositSeen({ deposit_id: run.id, ...transferOf(first) });
+  if (!first) return database.noteDeposit(run.step());
+  const seen = await database.recordDepositSeen({ ...run.step(), ...transferOf(first) });
   return 'unknown_wallet' in seen ? null : seen;
 }
 

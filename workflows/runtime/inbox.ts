@@ -20,13 +20,30 @@ export interface Wait<M extends Message> {
   readonly overdue: () => Promise<void>;
 }
 
-/** Receives messages in any order, repeats included, and hands out those that a step can use. */
+/**
+ * Receives messages in any order, repeats included, and hands out those that a step can use. A message
+ * counts as received for good once it is here, because the history holds it: its event is acknowledged
+ * with the next database step, whether or not anybody uses it.
+ */
 export class Inbox<M extends Message> {
+  readonly #acknowledge: (eventIds: string[]) => Promise<void>;
+  readonly #seen = new Set<string>();
   #messages: M[] = [];
-  #used: string[] = [];
+  #received: string[] = [];
 
-  /** Takes a message in. */
+  /** `acknowledge` marks events in the database; it is called when no other step does it for long. */
+  constructor(acknowledge: (eventIds: string[]) => Promise<void>) {
+    this.#acknowledge = acknowledge;
+  }
+
+  /** Takes a message in; the repeat of an event is dropped. */
   receive(message: M): void {
+    const { event_id } = message;
+    if (event_id !== undefined) {
+      this.#received.push(event_id);
+      if (this.#seen.has(event_id)) return;
+      this.#seen.add(event_id);
+    }
     this.#messages.push(message);
   }
 
@@ -34,9 +51,7 @@ export class Inbox<M extends Message> {
   take<T extends M>(fits: (message: M) => message is T): T | undefined {
     const index = this.#messages.findIndex(fits);
     if (index < 0) return undefined;
-    const [message] = this.#messages.splice(index, 1);
-    if (message?.event_id) this.#used.push(message.event_id);
-    return message as T;
+    return this.#messages.splice(index, 1)[0] as T;
   }
 
   isEmpty(): boolean {
@@ -53,16 +68,22 @@ export class Inbox<M extends Message> {
     return this.#messages.find(fits);
   }
 
-  /** Ids of the events used since the last call: the next database step marks them. */
-  used(): string[] {
-    return this.#used.splice(0);
+  /** Ids of the events received since the last call: the next database step marks them. */
+  received(): string[] {
+    return this.#received.splice(0);
   }
 
-  /** Drops what nobody can use any more, and counts it as used. */
-  discard(): number {
-    const dropped = this.#messages.splice(0);
-    this.#used.push(...dropped.flatMap((message) => (message.event_id ? [message.event_id] : [])));
-    return dropped.length;
+  /** Acknowledges what no step has acknowledged yet. */
+  async flush(): Promise<void> {
+    if (this.#received.length > 0) await this.#acknowledge(this.received());
+  }
+
+  /** Waits until `done`, acknowledging what comes in meanwhile, so that nobody sends it again. */
+  async idleUntil(done: () => boolean): Promise<void> {
+    while (!done()) {
+      await this.flush();
+      await condition(() => done() || this.#received.length > 0);
+    }
   }
 
   /**
@@ -80,6 +101,7 @@ export class Inbox<M extends Message> {
       const arrived = () => this.#messages.some(fits);
       if (await condition(arrived, pause * 1000, { summary: wait.summary })) continue;
       waitedSeconds += pause;
+      await this.flush();
       const found = await wait.lookUp();
       if (found) this.receive(found);
       else log.debug('look-up brought nothing new', { summary: wait.summary, waitedSeconds });
