@@ -12,6 +12,7 @@ import { activityInterceptor } from './temporal/activity-interceptor.ts';
 import { createTemporalClient } from './temporal/client.ts';
 import { createPayloadCodec } from './temporal/codec.ts';
 import { startSystemWorkflows } from './temporal/system-workflows.ts';
+import { trimWorkflowThreads } from './temporal/workflow-threads.ts';
 
 const INTERCEPTORS = fileURLToPath(new URL('./workflows/runtime/interceptors.ts', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
@@ -39,6 +40,7 @@ async function main(config: Config): Promise<void> {
     mint: createMintClient(config.mint),
     alpaca: createAlpacaClient(config.alpaca),
   };
+  trimWorkflowThreads();
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
