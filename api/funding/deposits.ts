@@ -9,7 +9,7 @@ import {
 } from '../../db/funding/deposit-queries.ts';
 import { CHAINS } from '../../domain/funding/chain.ts';
 import { type DepositState, depositLifecycle } from '../../domain/funding/deposit.ts';
-import { DEPOSIT_WAITS, WAIT_SENTENCES } from '../../domain/funding/deposit-facts.ts';
+import { depositWords } from '../../domain/funding/deposit-facts.ts';
 import { isFinal, stateSpec, statesOf } from '../../domain/lifecycle.ts';
 import { ROLES } from '../../domain/platform/user.ts';
 import { streamEvents } from '../event-stream.ts';
@@ -59,13 +59,6 @@ const depositDetailSchema = z
   .strictObject({ ...summary, timeline: z.array(timelineEntrySchema) })
   .meta({ id: 'DepositDetail' });
 
-/** The state's sentence, and where it lasts longer than usual the reason's. */
-function messageOf({ status, waiting_for }: DepositRow): string {
-  const { customer } = stateSpec(depositLifecycle, status);
-  const wait = DEPOSIT_WAITS.find((known) => known === waiting_for);
-  return wait === undefined ? customer : `${customer} ${WAIT_SENTENCES[wait].customer}`;
-}
-
 function present(row: DepositRow): z.infer<typeof depositSchema> {
   return {
     id: row.id,
@@ -77,7 +70,7 @@ function present(row: DepositRow): z.infer<typeof depositSchema> {
     amount_usd: row.amount_usd,
     source_address: row.source_address,
     status: row.status,
-    message: messageOf(row),
+    message: depositWords(row.status, row.waiting_for).customer,
     waiting_for: row.waiting_for,
     failure_reason: row.failure_reason,
     final: isFinal(depositLifecycle, row.status),

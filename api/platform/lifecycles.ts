@@ -1,6 +1,8 @@
 /** One lifecycle in full, for the person who must answer "where is this customer's money?". */
 import { z } from 'zod';
 import { findLifecycle } from '../../db/platform/lifecycle-queries.ts';
+import type { DepositState } from '../../domain/funding/deposit.ts';
+import { depositWords } from '../../domain/funding/deposit-facts.ts';
 import { workflowId } from '../../domain/ids.ts';
 import { isFinal, stateSpec } from '../../domain/lifecycle.ts';
 import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
@@ -60,7 +62,10 @@ const getLifecycle = defineRoute(
     const found = await findLifecycle(deps.database, kind, id);
     if (!found) throw new ProblemError('not_found');
     const { lifecycle } = LIFECYCLES[kind];
-    const spec = stateSpec(lifecycle, found.status as never);
+    const spec =
+      kind === 'deposit'
+        ? depositWords(found.status as DepositState, (found.row.waiting_for ?? null) as string | null)
+        : stateSpec(lifecycle, found.status as never);
     const workflow = workflowOf(kind, id, found.user_id);
     return {
       status: 200,

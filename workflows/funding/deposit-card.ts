@@ -1,22 +1,46 @@
-/** The status card of a deposit in the Temporal Web UI: what happens, since when, what comes next, who acts. */
+/** The status card of a deposit in the Temporal Web UI: where the money is, why, what comes next, who acts. */
 import type { DepositState } from '../../domain/funding/deposit.ts';
-import { depositLifecycle } from '../../domain/funding/deposit.ts';
-import { type DepositFacts, WAIT_SENTENCES } from '../../domain/funding/deposit-facts.ts';
+import { type DepositFacts, depositWords } from '../../domain/funding/deposit-facts.ts';
+
+/** The answer to the one question that support is asked. */
+const WHERE: Readonly<Record<DepositState, string>> = {
+  pending_confirmation: "On chain, on its way to the customer's wallet at Circle; not final yet.",
+  confirmed_on_chain: "USDC in the customer's wallet at Circle.",
+  off_ramp_initiated: "USDC on its way from the customer's wallet to our address at Circle Mint.",
+  off_ramp_complete: 'Dollars in our account at Circle Mint; our ledger owes them to the customer.',
+  broker_funded: "Dollars in the customer's account at Alpaca: buying power.",
+  failed: 'Nothing was credited. What is not USDC still lies in the wallet.',
+  refunded: 'Back at its sender.',
+  returned: 'In our firm account at Alpaca again; our ledger owes it to the customer.',
+};
 
 const NEXT: Readonly<Record<DepositState, string>> = {
   pending_confirmation: 'Circle reports the transfer as final; then it is credited.',
   confirmed_on_chain: 'We transfer the whole cents to our Circle Mint address.',
   off_ramp_initiated: 'Mint credits the dollars.',
-  off_ramp_complete: 'Alpaca journals the dollars into the customer account.',
+  off_ramp_complete: 'A journal at Alpaca brings the dollars into the customer account.',
   broker_funded: 'Nothing: the deposit is done.',
   failed: 'Nothing: nothing was credited.',
   refunded: 'Nothing: the deposit went back.',
   returned: 'Support decides the open review.',
 };
 
+function next({ status, waiting_for }: DepositFacts): string {
+  switch (waiting_for) {
+    case 'review':
+      return 'With the decision `retry` the deposit goes on from here.';
+    case 'float':
+      return `The float is refilled; then: ${NEXT[status]}`;
+    case 'next_deposit':
+      return "The customer's next deposit on this chain takes it along.";
+    default:
+      return NEXT[status];
+  }
+}
+
 /** Who must act while a deposit waits for something unusual. */
-function actor(facts: DepositFacts): string {
-  switch (facts.waiting_for) {
+function actor({ waiting_for }: DepositFacts, question: string | undefined): string {
+  switch (waiting_for) {
     case 'review':
       return '**Support**: decide the open review.';
     case 'float':
@@ -26,28 +50,41 @@ function actor(facts: DepositFacts): string {
     case 'account':
       return '**Customer or Alpaca**: finish the account opening.';
     default:
-      return 'Nobody: this runs by itself.';
+      return question === undefined
+        ? 'Nobody: this runs by itself.'
+        : '**Support**: look at the open review; the deposit goes on by itself as soon as it can.';
   }
 }
 
-/** Markdown for `setCurrentDetails`. */
-export function depositCard(depositId: string, facts: DepositFacts): string {
-  const state = depositLifecycle.states[facts.status];
-  const wait = facts.waiting_for ? WAIT_SENTENCES[facts.waiting_for].support : null;
-  const lines = [
-    `### ${facts.status.replaceAll('_', ' ')}`,
-    `${state.support}${wait ? ` ${wait}` : ''}`,
+/** A provider's own words may hold what would end the cell of a table. */
+const cell = (text: string) => text.replaceAll(/[|\r\n]+/g, ' ');
+
+/**
+ * Markdown for `setCurrentDetails`.
+ *
+ * @param question what a person was asked and has not answered.
+ */
+export function depositCard(depositId: string, facts: DepositFacts, question?: string): string {
+  const { status, waiting_for, amount_usd } = facts;
+  const why = waiting_for === null ? '' : `, waits: ${waiting_for.replaceAll('_', ' ')}`;
+  const converted = amount_usd === null ? '' : `, ${amount_usd} USD converted`;
+  return [
+    `### ${status.replaceAll('_', ' ')}${why}`,
+    depositWords(status, waiting_for).support,
     '',
     '| | |',
     '| --- | --- |',
-    `| Amount | ${facts.amount_stablecoin} USDC on ${facts.chain} |`,
-    ...(facts.amount_usd ? [`| Converted | ${facts.amount_usd} USD |`] : []),
-    `| In this state since | ${facts.since} |`,
-    `| What comes next | ${NEXT[facts.status]} |`,
-    `| Who must act | ${actor(facts)} |`,
+    `| **Where the money is** | ${WHERE[status]} |`,
+    ...(question === undefined ? [] : [`| The open review | ${cell(question)} |`]),
+    `| Who must act | ${actor(facts, question)} |`,
+    `| What comes next | ${next(facts)} |`,
+    `| Since | ${facts.since} |`,
+    `| Amount | ${facts.amount_stablecoin} USDC on ${facts.chain}${converted} |`,
+    `| Case | \`/v1/admin/lifecycles/deposit/${depositId}\` |`,
     ...(facts.circle_transfer_ref ? [`| Circle transfer | \`${facts.circle_transfer_ref}\` |`] : []),
     ...(facts.broker_journal_ref ? [`| Alpaca journal | \`${facts.broker_journal_ref}\` |`] : []),
-    `| Case | \`/v1/admin/lifecycles/deposit/${depositId}\` |`,
-  ];
-  return lines.join('\n');
+    // The Web UI measures the card a little too short: the last line is the one that is cut.
+    '',
+    '&nbsp;',
+  ].join('\n');
 }

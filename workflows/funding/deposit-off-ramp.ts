@@ -115,7 +115,7 @@ async function circleSaid(run: DepositRun, news: OutboundTransferMessage): Promi
           ...(askPerson && { review }),
         }),
       );
-      run.beginReview(askPerson);
+      run.beginReview(askPerson ? reason : undefined);
       run.publish();
       return;
     }

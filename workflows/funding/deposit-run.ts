@@ -40,6 +40,8 @@ export class DepositRun {
   #facts: OpenedDeposit | undefined;
   #decision: ReviewDecision | undefined;
   #inReview = false;
+  /** What a person was asked and has not answered; a run that takes a deposit up again does not know it. */
+  #question: string | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -81,7 +83,10 @@ export class DepositRun {
     const { status, amount_usd, waiting_for } = this.facts;
     upsertSearchAttributes([
       { key: SEARCH.state, value: status },
-      { key: SEARCH.review, value: waiting_for === 'review' ? 'open' : waiting_for },
+      {
+        key: SEARCH.review,
+        value: this.#question !== undefined || waiting_for === 'review' ? 'open' : waiting_for,
+      },
       ...(amount_usd ? [{ key: SEARCH.amountUsd, value: Number(amount_usd) }] : []),
     ]);
   }
@@ -104,15 +109,18 @@ export class DepositRun {
   ): Promise<void> {
     this.#decision = undefined;
     this.#inReview = true;
+    this.#question = detail;
     const review = { reason, detail, due_seconds: this.policy.reviewDueSeconds };
     await this.note({ ...note, waiting_for: 'review', review });
     await this.awaitDecision(news);
   }
 
-  /** A review was opened together with a step. */
-  beginReview(opened: boolean): void {
+  /** A review was opened together with a step; undefined when the step needed none. */
+  beginReview(question: string | undefined): void {
     this.#decision = undefined;
-    this.#inReview = opened;
+    this.#inReview = question !== undefined;
+    this.#question = question;
+    this.#showCard();
   }
 
   /** Waits for the decision of the review that is open. */
@@ -120,11 +128,13 @@ export class DepositRun {
     await this.inbox.idleUntil(() => this.#decision !== undefined || this.inbox.has(news));
     this.#decision = undefined;
     this.#inReview = false;
+    this.#question = undefined;
     await this.note({ waiting_for: null });
   }
 
   /** Tells a person that something takes too long, while waiting goes on. */
   async reportOverdue(reason: string, detail: string): Promise<void> {
+    this.#question = detail;
     await this.note({ review: { reason, detail, due_seconds: this.policy.reviewDueSeconds } });
   }
 
@@ -141,10 +151,11 @@ export class DepositRun {
   async decide(decision: ReviewDecision): Promise<{ accepted: boolean }> {
     const accepted = await database.recordReviewDecision(decision);
     if (accepted && decision.decision === 'retry') this.#decision = decision;
+    if (accepted && decision.decision === 'close') this.#question = undefined;
     return { accepted };
   }
 
   #showCard(): void {
-    setCurrentDetails(depositCard(this.id, this.facts));
+    setCurrentDetails(depositCard(this.id, this.facts, this.#question));
   }
 }
