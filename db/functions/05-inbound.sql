@@ -148,6 +148,10 @@ create or replace function open_events(p_older_than_seconds int, p_limit int) re
 declare
   v_signals jsonb;
 begin
+  -- A word about an account that came before we knew the account: onboarding has asked for its state since.
+  update inbound_events e set processed_at = now() from users u
+    where e.kind = 'alpaca.account' and e.processed_at is null and e.workflow_id is null
+      and e.received_at < now() - make_interval(secs => p_older_than_seconds) and u.alpaca_account_id = e.reference;
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
     select e.id, coalesce(e.workflow_id, 'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
     from inbound_events e

@@ -92,7 +92,7 @@ function funded(amount: string): Promise<string> {
 async function everyEventUsed(): Promise<void> {
   await eventually('every event is stored and used', async () => {
     const { rows } = await stack.database.pool.query<{ kind: string; open: boolean }>(
-      'select kind, processed_at is null as open from inbound_events',
+      `select kind, processed_at is null as open from inbound_events where kind <> 'alpaca.account'`,
     );
     const kinds = new Set(rows.map(({ kind }) => kind));
     const missing = ['circle.inbound', 'circle.outbound', 'mint.transfer', 'alpaca.journal'].filter(
