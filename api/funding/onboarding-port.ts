@@ -1,31 +1,5 @@
 /** What the API asks of the onboarding lifecycle; the workflow behind it is wired in by server.ts. */
-
-/** A customer's application, as the broker needs it. Personal data: never logged, never in plain text at rest. */
-interface OnboardingApplication {
-  readonly given_name: string;
-  readonly family_name: string;
-  readonly date_of_birth: string;
-  readonly tax_id: string;
-  readonly tax_id_type: string;
-  readonly country_of_tax_residence: string;
-  readonly email_address: string;
-  readonly street_address: readonly string[];
-  readonly city: string;
-  readonly state?: string;
-  readonly postal_code: string;
-  readonly country: string;
-  readonly funding_source: readonly string[];
-  readonly is_control_person: boolean;
-  readonly is_affiliated_exchange_or_finra: boolean;
-  readonly is_politically_exposed: boolean;
-  readonly immediate_family_exposed: boolean;
-  /** Agreements that the customer accepted, with when and from where. */
-  readonly agreements: readonly {
-    readonly agreement: string;
-    readonly signed_at: string;
-    readonly ip_address: string;
-  }[];
-}
+import type { KycApplication } from '../../domain/funding/kyc-application.ts';
 
 interface OnboardingDocument {
   readonly document_type: string;
@@ -50,7 +24,7 @@ export interface OnboardingPort {
    * @returns `accepted`, or `not_open` when an application is with the broker already or decided.
    */
   submit(
-    request: OnboardingRequest & { readonly application: OnboardingApplication },
+    request: OnboardingRequest & { readonly application: KycApplication },
   ): Promise<'accepted' | 'not_open'>;
   /**
    * Hands in a document that the broker asked for. Idempotent by `operationId`.
