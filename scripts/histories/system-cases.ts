@@ -1,0 +1,43 @@
+/** The workflows that run for the product itself: each once, as it runs every day. */
+import { DEFAULT_BROKER_EVENT_POLICY } from '../../domain/platform/broker-events.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
+
+/** A round that the schedule starts now. */
+function round(name: 'sweep' | 'treasury') {
+  return async ({ temporal }: Stage): Promise<PlayedCase> => {
+    await temporal.schedule.getHandle(`${name}-every-minute`).trigger();
+    return eventually(`a round of the ${name} has ended`, async () => {
+      const { info } = await temporal.schedule.getHandle(`${name}-every-minute`).describe();
+      const last = info.recentActions.at(-1)?.action;
+      return last && { workflowId: last.workflow.workflowId, isOver: true };
+    });
+  };
+}
+
+/** Short rounds under an id of its own, until the first run goes on as a second one. */
+async function brokerRounds({ stack, temporal }: Stage): Promise<PlayedCase> {
+  const workflowId = 'broker-events:recorded';
+  const policy = { ...DEFAULT_BROKER_EVENT_POLICY, roundSeconds: 0.05 };
+  const handle = await temporal.workflow.start('brokerEvents', {
+    workflowId,
+    taskQueue: stack.config.temporal.taskQueue,
+    args: [{ stream: 'journals', policy }],
+  });
+  await eventually('the second run has begun', async () => {
+    const { runId } = await temporal.workflow.getHandle(workflowId).describe();
+    return runId !== handle.firstExecutionRunId;
+  });
+  await temporal.workflow.getHandle(workflowId).terminate('recorded');
+  return { workflowId, runId: handle.firstExecutionRunId, isOver: false };
+}
+
+export const systemCases: Readonly<Record<string, Cases>> = {
+  providerSetup: { happy: async () => ({ workflowId: 'provider-setup:main', isOver: true }) },
+  sweep: { happy: round('sweep') },
+  treasury: { happy: round('treasury') },
+  brokerEvents: {
+    'rounds-then-a-new-run': brokerRounds,
+    reading: async () => ({ workflowId: 'broker-events:journals', isOver: false }),
+  },
+};

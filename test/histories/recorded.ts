@@ -1,0 +1,104 @@
+/** How a recorded history stands in its file: payloads as plain JSON, one event a line, nothing of the machine. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { PayloadCodec } from '@temporalio/common';
+import { historyToJSON, JSONToPayload, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { temporal } from '@temporalio/proto';
+
+const FOLDER = import.meta.dirname;
+const PLAIN = 'json/plain';
+/** Parts of events that no replay reads: who did it, where, and how many bytes it took. */
+const LEFT_OUT = new Set([
+  ...['identity', 'requestId', 'taskId', 'stackTrace', 'historySizeBytes', 'workerInstanceKey'],
+  ...['workerControlTaskQueue', 'attachedRequestId'],
+]);
+
+type Json = null | string | number | boolean | Json[] | { [name: string]: Json };
+
+/** A history as its file holds it. */
+export interface RecordedHistory {
+  readonly workflowId: string;
+  readonly history: { events: { [name: string]: Json }[] };
+}
+
+/** A case: the workflow's type, what happened, and the version of the product that ran it. */
+export interface HistoryCase {
+  readonly workflow: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Where the case's history stands. */
+export function historyFile({ workflow, name, version }: HistoryCase): string {
+  return path.join(FOLDER, workflow, `${name}.${version}.json`);
+}
+
+/** Every recorded history, by its file's name without the folder's path. */
+export function recordedHistories(): Map<string, RecordedHistory> {
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.json'),
+  );
+  return new Map(files.sort().map((name) => [name, read(path.join(FOLDER, name))]));
+}
+
+function read(file: string): RecordedHistory {
+  const { workflowId, history } = JSON.parse(readFileSync(file, 'utf8')) as RecordedHistory;
+  return { workflowId, history: packed(history) as unknown as RecordedHistory['history'] };
+}
+
+/** The text of the file for a history as the server gave it, with its payloads opened by the codec. */
+export async function historyText(
+  workflowId: string,
+  history: temporal.api.history.v1.IHistory,
+  codec: PayloadCodec,
+): Promise<string> {
+  const { events } = JSON.parse(historyToJSON(history)) as { events: Json[] };
+  const readable = await Promise.all(events.map((event) => opened(event, codec)));
+  const lines = readable.map((event) => `    ${JSON.stringify(event)}`).join(',\n');
+  return `{\n  "workflowId": ${JSON.stringify(workflowId)},\n  "history": { "events": [\n${lines}\n  ] }\n}\n`;
+}
+
+function isObject(value: Json | undefined): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Payloads become `{ plain: value, … }` wherever they stand; what no replay reads is left out. */
+async function opened(value: Json, codec: PayloadCodec): Promise<Json> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => opened(item, codec)));
+  if (!isObject(value)) return value;
+  if (isObject(value.metadata) && typeof value.metadata.encoding === 'string') {
+    const [payload] = await codec.decode([JSONToPayload(value as never)]);
+    return readable(payloadToJSON(payload ?? {}) as Json);
+  }
+  const entries = Object.entries(value).filter(([name]) => !LEFT_OUT.has(name));
+  return Object.fromEntries(
+    await Promise.all(entries.map(async ([name, item]) => [name, await opened(item, codec)] as const)),
+  );
+}
+
+function readable(payload: Json): Json {
+  if (!isObject(payload) || !isObject(payload.metadata)) return payload;
+  const { encoding, ...metadata } = payload.metadata;
+  if (text(encoding) !== PLAIN) return payload;
+  return { plain: JSON.parse(text(payload.data)), ...(Object.keys(metadata).length > 0 && { metadata }) };
+}
+
+/** The opposite of `readable`, for everything inside. */
+function packed(value: Json | RecordedHistory['history']): Json {
+  if (Array.isArray(value)) return value.map((item) => packed(item));
+  if (!isObject(value as Json)) return value as Json;
+  const object = value as { [name: string]: Json };
+  if ('plain' in object) {
+    const metadata = isObject(object.metadata) ? object.metadata : {};
+    return { metadata: { ...metadata, encoding: base64(PLAIN) }, data: base64(JSON.stringify(object.plain)) };
+  }
+  return Object.fromEntries(Object.entries(object).map(([name, item]) => [name, packed(item)]));
+}
+
+function text(value: Json | undefined): string {
+  return Buffer.from(String(value ?? ''), 'base64').toString('utf8');
+}
+
+function base64(value: string): string {
+  return Buffer.from(value).toString('base64');
+}

@@ -1,0 +1,52 @@
+/** Today's workflows understand the histories of every case and every version that ever ran. */
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { createPayloadCodec } from '../temporal/codec.ts';
+import { WORKFLOWS } from '../workflows/contract.ts';
+import { recordedHistories } from './histories/recorded.ts';
+
+const at = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const recorded = recordedHistories();
+
+/** As the worker has them; the key is any key, because recorded payloads are plain. */
+const options: ReplayWorkerOptions = {
+  workflowsPath: at('workflows/index.ts'),
+  interceptors: { workflowModules: [at('workflows/runtime/interceptors.ts')] },
+  dataConverter: {
+    payloadCodecs: [createPayloadCodec({ keys: new Map([['test', randomBytes(32)]]), activeKeyId: 'test' })],
+  },
+};
+
+test('every workflow has recorded histories', () => {
+  const workflows = new Set([...recorded.keys()].map((name) => name.split('/')[0]));
+  expect([...workflows].sort()).toEqual(Object.keys(WORKFLOWS).sort());
+});
+
+test('every recorded history replays', async () => {
+  const histories = [...recorded].map(([name, one]) => ({ ...one, workflowId: `${one.workflowId} ${name}` }));
+  const failed: string[] = [];
+  let replayed = 0;
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories as never)) {
+    replayed += 1;
+    if (error) failed.push(`${workflowId}: ${error.message}`);
+  }
+  expect(failed).toEqual([]);
+  expect(replayed).toBe(recorded.size);
+});
+
+test('steps in another order do not replay', async () => {
+  const [, happy] = [...recorded].find(([name]) => name.startsWith('deposit/happy.')) ?? [];
+  if (!happy) throw new Error('there is no history of a deposit without trouble');
+  const changed = structuredClone(happy);
+  const calls = changed.history.events.flatMap(
+    ({ activityTaskScheduledEventAttributes: call }) => (call as { activityType: unknown } | undefined) ?? [],
+  );
+  const [first, second] = calls;
+  if (!first || !second) throw new Error('the deposit called nobody');
+  [first.activityType, second.activityType] = [second.activityType, first.activityType];
+  await expect(Worker.runReplayHistory(options, changed.history, happy.workflowId)).rejects.toThrow(
+    DeterminismViolationError,
+  );
+});
