@@ -1,7 +1,8 @@
 /** Gathers what arrives while the last batch is being stored: one round trip for many events under load. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventBatches<Item> {
-  /** Queues an item; storing begins at once when nothing is being stored. */
+  /** Queues an item; storing begins after `gatherMs` when nothing is being stored. */
   push(item: Item): void;
   /** Resolves when everything queued so far is stored; rejects with what storing failed with. */
   settled(): Promise<void>;
@@ -14,6 +15,8 @@ export interface EventBatches<Item> {
  */
 export function createEventBatches<Item>(options: {
   readonly limit: number;
+  /** How long to wait for more before the first batch; 0 unless told. */
+  readonly gatherMs?: number;
   readonly store: (items: readonly Item[]) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }): EventBatches<Item> {
@@ -22,6 +25,7 @@ export function createEventBatches<Item>(options: {
   let failure: { readonly error: unknown } | undefined;
   const drain = async (): Promise<void> => {
     try {
+      if (options.gatherMs) await sleep(options.gatherMs);
       while (queue.length > 0) await options.store(queue.splice(0, options.limit));
     } catch (error) {
       failure = { error };
