@@ -1,5 +1,6 @@
 /** Where providers send events: verified on the raw body, stored before the answer, then signalled. */
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { ProblemError } from '../problem.ts';
 import { circleEndpoint } from './circle.ts';
 import type { Endpoint, WebhookDeps } from './delivery.ts';
 import { mintEndpoint } from './mint.ts';
@@ -15,6 +16,7 @@ export function createWebhooks(deps: WebhookDeps): express.Router {
   const raw = express.raw({ type: () => true, limit: BODY_LIMIT });
   router.post('/circle', raw, endpoint(circleEndpoint(deps)));
   router.post('/mint', raw, endpoint(mintEndpoint(deps)));
+  router.use(unreadable);
   return router;
 }
 
@@ -22,4 +24,18 @@ function endpoint(handle: Endpoint) {
   return (request: Request, response: Response, next: NextFunction): void => {
     handle(request, response).catch(next);
   };
+}
+
+/** Problems of the body itself, as the reader of raw bodies reports them by status. */
+const UNREADABLE = {
+  400: 'malformed_request',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+} as const;
+
+/** A body that could not be read is the sender's problem, not ours. */
+function unreadable(error: unknown, _request: Request, _response: Response, next: NextFunction): void {
+  const status = (error as { status?: unknown } | null)?.status;
+  const code = error instanceof ProblemError ? undefined : UNREADABLE[status as keyof typeof UNREADABLE];
+  next(code === undefined ? error : new ProblemError(code));
 }
