@@ -1,6 +1,7 @@
 /** The status card of a deposit in the Temporal Web UI: where the money is, why, what comes next, who acts. */
-import type { DepositState } from '../../domain/funding/deposit.ts';
+import { type DepositState, depositLifecycle } from '../../domain/funding/deposit.ts';
 import { type DepositFacts, depositWords } from '../../domain/funding/deposit-facts.ts';
+import { isFinal } from '../../domain/lifecycle.ts';
 
 /** The answer to the one question that support is asked. */
 const WHERE: Readonly<Record<DepositState, string>> = {
@@ -39,7 +40,8 @@ function next({ status, waiting_for }: DepositFacts): string {
 }
 
 /** Who must act while a deposit waits for something unusual. */
-function actor({ waiting_for }: DepositFacts, question: string | undefined): string {
+function actor({ status, waiting_for }: DepositFacts, question: string | undefined): string {
+  if (status === 'returned') return '**Support**: decide the open review.';
   switch (waiting_for) {
     case 'review':
       return '**Support**: decide the open review.';
@@ -50,9 +52,10 @@ function actor({ waiting_for }: DepositFacts, question: string | undefined): str
     case 'account':
       return '**Customer or Alpaca**: finish the account opening.';
     default:
-      return question === undefined
-        ? 'Nobody: this runs by itself.'
-        : '**Support**: look at the open review; the deposit goes on by itself as soon as it can.';
+      if (question !== undefined) {
+        return '**Support**: look at the open review; the deposit goes on by itself as soon as it can.';
+      }
+      return isFinal(depositLifecycle, status) ? 'Nobody.' : 'Nobody: this runs by itself.';
   }
 }
 
@@ -74,7 +77,7 @@ export function depositCard(depositId: string, facts: DepositFacts, question?: s
     '',
     '| | |',
     '| --- | --- |',
-    `| **Where the money is** | ${WHERE[status]} |`,
+    `| **Where&nbsp;the&nbsp;money&nbsp;is** | ${WHERE[status]} |`,
     ...(question === undefined ? [] : [`| The open review | ${cell(question)} |`]),
     `| Who must act | ${actor(facts, question)} |`,
     `| What comes next | ${next(facts)} |`,
