@@ -3,6 +3,10 @@ import { type DepositState, depositLifecycle } from '../../domain/funding/deposi
 import { type DepositFacts, depositWords } from '../../domain/funding/deposit-facts.ts';
 import { isFinal } from '../../domain/lifecycle.ts';
 
+/** The Web UI shows entities as they are written, so this is the character itself. */
+const NO_BREAK_SPACE = '\u00a0';
+const WHERE_TITLE = 'Where the money is'.replaceAll(' ', NO_BREAK_SPACE);
+
 /** The answer to the one question that support is asked. */
 const WHERE: Readonly<Record<DepositState, string>> = {
   pending_confirmation: "On chain, on its way to the customer's wallet at Circle; not final yet.",
@@ -77,7 +81,7 @@ export function depositCard(depositId: string, facts: DepositFacts, question?: s
     '',
     '| | |',
     '| --- | --- |',
-    `| **Where&nbsp;the&nbsp;money&nbsp;is** | ${WHERE[status]} |`,
+    `| **${WHERE_TITLE}** | ${WHERE[status]} |`,
     ...(question === undefined ? [] : [`| The open review | ${cell(question)} |`]),
     `| Who must act | ${actor(facts, question)} |`,
     `| What comes next | ${next(facts)} |`,
@@ -88,6 +92,6 @@ export function depositCard(depositId: string, facts: DepositFacts, question?: s
     ...(facts.broker_journal_ref ? [`| Alpaca journal | \`${facts.broker_journal_ref}\` |`] : []),
     // The Web UI measures the card a little too short: the last line is the one that is cut.
     '',
-    '&nbsp;',
+    NO_BREAK_SPACE,
   ].join('\n');
 }

@@ -1,0 +1,103 @@
+/** `npm run demo` against a real stack: one customer's life over HTTP, and books that balance. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { QUICK_ONBOARDING, setOnboardingPolicy } from '../support/applicant.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStack, type TestStack } from '../support/stack.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const DEMO_MS = 60_000;
+const folder = mkdtempSync(path.join(tmpdir(), 'sluice-demo-'));
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startStack();
+  await setOnboardingPolicy(stack, QUICK_ONBOARDING);
+  await stack.sandbox.control('POST', '/control/alpaca/firm/deposit', { amount: '1000.00' });
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await stack?.stop();
+});
+
+interface Ending {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+/** Runs the demo as a person does, who has the stack's runtime.json in `local`. */
+function runDemo(local: string): Promise<Ending> {
+  const child = spawn(process.execPath, ['scripts/demo.ts'], {
+    cwd: ROOT,
+    env: { ...process.env, SLUICE_LOCAL: local },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, said })));
+}
+
+async function publishRuntime(api: string): Promise<void> {
+  const { rows } = await stack.database.pool.query<{ id: string }>(
+    `insert into users (auth_provider_id, role) values (gen_random_uuid()::text, 'support') returning id`,
+  );
+  const runtime = {
+    api,
+    temporal: {
+      address: stack.config.temporal.address,
+      ui: null,
+      namespace: stack.config.temporal.namespace,
+    },
+    sandbox: stack.sandbox.facts.control.base_url,
+    tokens: { support: await stack.token(rows[0]?.id ?? '', 'support') },
+  };
+  writeFileSync(path.join(folder, 'runtime.json'), JSON.stringify(runtime));
+}
+
+test(
+  'the demo plays a life from the phone number to buying power, and its books balance',
+  async () => {
+    await publishRuntime(stack.config.api.publicUrl);
+    const { code, said } = await runDemo(folder);
+    expect(said).toMatch(/\nThe books balance\. \(\d+ s\)\n$/);
+    expect(code).toBe(0);
+    expect(said).toContain('Became                     30.01 USD: 30.004 USDC and whole cents of the dust');
+    expect(said).toContain('175.51 USD buying power, 0.00 USD on the way, 0.003 USDC of dust');
+    expect(said).not.toContain('✗');
+
+    // Nothing that a company said is left to be said again, so that no finished deposit wakes up.
+    await eventually('every event for a deposit was received', async () => {
+      const { rows } = await stack.database.pool.query(
+        `select kind, message from inbound_events where processed_at is null and workflow_id like 'deposit:%'`,
+      );
+      if (rows.length > 0) throw new Error(JSON.stringify(rows));
+      return true;
+    });
+  },
+  DEMO_MS,
+);
+
+test('without a stack the demo says in one sentence what to do', async () => {
+  const nowhere = await runDemo(path.join(folder, 'nowhere'));
+  expect(nowhere).toEqual({
+    code: 1,
+    said:
+      '\nSluice does not run here: there is no .local/runtime.json. Run `npm start` in another terminal, ' +
+      'wait for "Sluice is ready", then try again.\n',
+  });
+});
+
+test('a stack that has gone is named with its address', async () => {
+  await publishRuntime('http://127.0.0.1:9');
+  const gone = await runDemo(folder);
+  expect(gone.code).toBe(1);
+  expect(gone.said).toMatch(
+    /^\nNobody answers at http:\/\/127\.0\.0\.1:9 \(.+\)\. Is `npm start` still running\?\n$/,
+  );
+});
