@@ -3,9 +3,8 @@ import { type DepositState, depositLifecycle } from '../../domain/funding/deposi
 import { type DepositFacts, depositWords } from '../../domain/funding/deposit-facts.ts';
 import { isFinal } from '../../domain/lifecycle.ts';
 
-/** The Web UI shows entities as they are written, so this is the character itself. */
-const NO_BREAK_SPACE = '\u00a0';
-const WHERE_TITLE = 'Where the money is'.replaceAll(' ', NO_BREAK_SPACE);
+/** On one line: the Web UI shows entities as they are written, so these are the characters themselves. */
+const WHERE_TITLE = 'Where the money is'.replaceAll(' ', '\u00a0');
 
 /** The answer to the one question that support is asked. */
 const WHERE: Readonly<Record<DepositState, string>> = {
@@ -67,7 +66,7 @@ function actor({ status, waiting_for }: DepositFacts, question: string | undefin
 const cell = (text: string) => text.replaceAll(/[|\r\n]+/g, ' ');
 
 /**
- * Markdown for `setCurrentDetails`.
+ * The card as Markdown.
  *
  * @param question what a person was asked and has not answered.
  */
@@ -90,8 +89,5 @@ export function depositCard(depositId: string, facts: DepositFacts, question?: s
     `| Case | \`/v1/admin/lifecycles/deposit/${depositId}\` |`,
     ...(facts.circle_transfer_ref ? [`| Circle transfer | \`${facts.circle_transfer_ref}\` |`] : []),
     ...(facts.broker_journal_ref ? [`| Alpaca journal | \`${facts.broker_journal_ref}\` |`] : []),
-    // The Web UI measures the card a little too short: the last line is the one that is cut.
-    '',
-    NO_BREAK_SPACE,
   ].join('\n');
 }

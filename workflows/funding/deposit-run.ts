@@ -1,9 +1,10 @@
 /** What one run of a deposit carries: its facts, its messages, its open question to a person. */
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { SEARCH } from '../contract.ts';
+import { showCard } from '../runtime/card.ts';
 import { Inbox } from '../runtime/inbox.ts';
 import { database } from './deposit-activities.ts';
 import { depositCard } from './deposit-card.ts';
@@ -156,6 +157,6 @@ export class DepositRun {
   }
 
   #showCard(): void {
-    setCurrentDetails(depositCard(this.id, this.facts, this.#question));
+    showCard(depositCard(this.id, this.facts, this.#question));
   }
 }

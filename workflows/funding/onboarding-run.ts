@@ -1,9 +1,10 @@
 /** What one run of an onboarding carries: its facts, what it was told, its open questions to a person. */
-import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Intake, OnboardingReview, OpenedOnboarding } from '../../domain/funding/onboarding-facts.ts';
 import type { OnboardingPolicy } from '../../domain/funding/onboarding-policy.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { SEARCH } from '../contract.ts';
+import { showCard } from '../runtime/card.ts';
 import { database } from './onboarding-activities.ts';
 import { onboardingCard } from './onboarding-card.ts';
 import type {
@@ -190,7 +191,7 @@ export class OnboardingRun {
   /** Shows the state where support searches. Costs an action, so it is done when what is shown changes. */
   #publish(): void {
     const { status, account_id, open_reviews } = this.facts;
-    setCurrentDetails(onboardingCard(this.id, this.facts));
+    showCard(onboardingCard(this.id, this.facts));
     const shown = `${status} ${account_id} ${open_reviews.length}`;
     if (shown === this.#shown) return;
     this.#shown = shown;

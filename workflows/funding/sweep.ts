@@ -1,6 +1,6 @@
 /** Finds what the webhooks did not tell: transfers that nobody reported, and events whose signal never arrived. */
-import { setCurrentDetails } from '@temporalio/workflow';
 import type { SweepActivities } from '../../activities/funding/sweep.ts';
+import { showCard } from '../runtime/card.ts';
 import { providerCalls } from '../runtime/proxies.ts';
 
 const GIVE_UP_AFTER_SECONDS = 50;
@@ -13,6 +13,6 @@ export async function sweep(): Promise<{ transfers: number; signals: number }> {
   });
   const transfers = await findUnreportedTransfers();
   const signals = await sendOpenEvents();
-  setCurrentDetails(`Found **${transfers}** transfers without a webhook, sent **${signals}** signals again.`);
+  showCard(`Found **${transfers}** transfers without a webhook, sent **${signals}** signals again.`);
   return { transfers, signals };
 }

@@ -1,6 +1,6 @@
 /** Watches the floats and wakes the deposits that wait for one. */
-import { setCurrentDetails } from '@temporalio/workflow';
 import type { TreasuryActivities } from '../../activities/funding/treasury.ts';
+import { showCard } from '../runtime/card.ts';
 import { providerCalls } from '../runtime/proxies.ts';
 
 const GIVE_UP_AFTER_SECONDS = 50;
@@ -13,7 +13,7 @@ export async function treasury(): Promise<{ alpaca_firm_usd: string; mint_usd: s
   });
   const floats = await readFloats();
   const woken = await wakeDepositsForFloat({ available_usd: floats.alpaca_firm_usd });
-  setCurrentDetails(
+  showCard(
     [
       '| Float | USD |',
       '| --- | --- |',

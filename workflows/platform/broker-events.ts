@@ -1,13 +1,8 @@
 /** Reads one of the broker's event streams for ever: whichever worker lives does the reading. */
-import {
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  setWorkflowOptions,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import type { BrokerEventActivities } from '../../activities/platform/broker-events.ts';
 import type { BrokerEventsInput } from '../../domain/platform/broker-events.ts';
+import { showCard } from '../runtime/card.ts';
 
 /** Rounds in one run: a run's history stays small enough to be read by people. */
 const ROUNDS_PER_RUN = 20;
@@ -25,7 +20,7 @@ export async function brokerEvents(input: BrokerEventsInput): Promise<never> {
     summary: `Alpaca, ${stream}: read events and pass them on`,
   });
   for (let round = 1; round <= ROUNDS_PER_RUN && !workflowInfo().continueAsNewSuggested; round += 1) {
-    setCurrentDetails(card(stream, round));
+    showCard(card(stream, round));
     await readBrokerEvents(input);
   }
   return continueAsNew<typeof brokerEvents>(input);

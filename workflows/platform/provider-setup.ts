@@ -1,7 +1,7 @@
 /** Sets up our own places at the providers: a job that is safe to repeat and repairs what is missing. */
-import { setCurrentDetails } from '@temporalio/workflow';
 import type { ProviderSetupActivities } from '../../activities/platform/provider-setup.ts';
 import type { Chain } from '../../domain/funding/chain.ts';
+import { showCard } from '../runtime/card.ts';
 import { providerCalls } from '../runtime/proxies.ts';
 
 /** Each thing is tried this long; the next start of a worker tries again. */
@@ -22,7 +22,7 @@ export async function providerSetup(): Promise<ProviderSetupResult> {
     openFirmFloat: 'Alpaca: what stands in our firm account',
     openMintFloat: 'Mint: what stands in our account',
   });
-  setCurrentDetails(
+  showCard(
     '**Setting up our places at Circle, Mint and Alpaca.** Each pending activity below is one thing that is ' +
       'still missing; it is tried until it works. Who must act: nobody, unless one keeps failing.',
   );
@@ -34,6 +34,6 @@ export async function providerSetup(): Promise<ProviderSetupResult> {
     setUp.openFirmFloat(),
     setUp.openMintFloat(),
   ]);
-  setCurrentDetails('**Everything is in place** at Circle, Mint and Alpaca. Nothing to do.');
+  showCard('**Everything is in place** at Circle, Mint and Alpaca. Nothing to do.');
   return { wallet_set_id: walletSetId, mint_addresses: addresses };
 }
