@@ -8,7 +8,7 @@ import type { DemoRuntime } from './runtime.ts';
 import { connect, type DemoWorld } from './world.ts';
 
 /** The last line when everything agrees. */
-export const BOOKS_BALANCE = 'The books balance.';
+const BOOKS_BALANCE = 'The books balance.';
 
 /**
  * Plays the customer's life against a running stack.

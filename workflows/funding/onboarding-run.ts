@@ -197,7 +197,7 @@ export class OnboardingRun {
     this.#shown = shown;
     upsertSearchAttributes([
       { key: SEARCH.state, value: status },
-      { key: SEARCH.review, value: open_reviews[0] ?? null },
+      { key: SEARCH.review, value: open_reviews.length > 0 ? 'open' : null },
       ...(account_id ? [{ key: SEARCH.reference, value: account_id }] : []),
     ]);
   }
