@@ -1,5 +1,5 @@
 /** What became of a provider call that did not return: the classes of the error translator, in the workflow. */
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
 export type Trouble =
   /** A clear no: nothing happened. */
@@ -14,13 +14,19 @@ export type Trouble =
  * @throws the error itself when no activity failed: a bug pauses the workflow instead of losing it.
  */
 export function troubleOf(error: unknown): Trouble {
-  if (!(error instanceof ActivityFailure)) throw error;
-  const cause = error.cause;
-  const reason = cause?.message ?? error.message;
+  const cause = failureOf(error);
+  const reason = cause.message;
   if (cause instanceof ApplicationFailure && cause.nonRetryable) {
     return { kind: cause.type === 'Refused' ? 'refused' : 'defect', reason };
   }
   return { kind: 'unclear', reason };
+}
+
+/** A local activity hands its failure over as it is; any other activity wraps it in an ActivityFailure. */
+function failureOf(error: unknown): Error {
+  if (error instanceof ActivityFailure) return error.cause ?? error;
+  if (error instanceof ApplicationFailure || error instanceof TimeoutFailure) return error;
+  throw error;
 }
 
 /** The answer of a provider call, or why there is none. Only the call itself is judged, nothing after it. */
