@@ -1,7 +1,13 @@
 /** Today's workflows understand the histories of every case and every version that ever ran. */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  type ReplayWorkerOptions,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { createPayloadCodec } from '../temporal/codec.ts';
 import { WORKFLOWS } from '../workflows/contract.ts';
@@ -19,6 +25,12 @@ const options: ReplayWorkerOptions = {
   },
 };
 
+beforeAll(() => {
+  // The worker tells of each history that it loads, and of the one that must fail; the test says it in less.
+  const filter = makeTelemetryFilterString({ core: 'ERROR' });
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
+});
+
 test('every workflow has recorded histories', () => {
   const workflows = new Set([...recorded.keys()].map((name) => name.split('/')[0]));
   expect([...workflows].sort()).toEqual(Object.keys(WORKFLOWS).sort());
@@ -28,7 +40,7 @@ test('every recorded history replays', async () => {
   const histories = [...recorded].map(([name, one]) => ({ ...one, workflowId: `${one.workflowId} ${name}` }));
   const failed: string[] = [];
   let replayed = 0;
-  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories as never)) {
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
     replayed += 1;
     if (error) failed.push(`${workflowId}: ${error.message}`);
   }
@@ -37,16 +49,15 @@ test('every recorded history replays', async () => {
 });
 
 test('steps in another order do not replay', async () => {
-  const [, happy] = [...recorded].find(([name]) => name.startsWith('deposit/happy.')) ?? [];
+  const [, happy] = [...recordedHistories()].find(([name]) => name.startsWith('deposit/happy.')) ?? [];
   if (!happy) throw new Error('there is no history of a deposit without trouble');
-  const changed = structuredClone(happy);
-  const calls = changed.history.events.flatMap(
-    ({ activityTaskScheduledEventAttributes: call }) => (call as { activityType: unknown } | undefined) ?? [],
+  const calls = happy.history.events.flatMap(
+    ({ activityTaskScheduledEventAttributes: call }) => call?.activityType ?? [],
   );
   const [first, second] = calls;
   if (!first || !second) throw new Error('the deposit called nobody');
-  [first.activityType, second.activityType] = [second.activityType, first.activityType];
-  await expect(Worker.runReplayHistory(options, changed.history, happy.workflowId)).rejects.toThrow(
+  [first.name, second.name] = [second.name ?? null, first.name ?? null];
+  await expect(Worker.runReplayHistory(options, happy.history, happy.workflowId)).rejects.toThrow(
     DeterminismViolationError,
   );
 });

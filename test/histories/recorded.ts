@@ -2,10 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PayloadCodec } from '@temporalio/common';
-import { historyToJSON, JSONToPayload, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
+
+const { History } = proto.temporal.api.history.v1;
+const { Payload } = proto.temporal.api.common.v1;
+type IHistory = Parameters<typeof History.create>[0] & object;
 
 const FOLDER = import.meta.dirname;
+/** Numbers beyond JSON's as text, bytes as base64: `fromObject` reads both back. */
+const AS_JSON = { longs: String, enums: String, bytes: String } as const;
 const PLAIN = 'json/plain';
 /** Parts of events that no replay reads: who did it, where, and how many bytes it took. */
 const LEFT_OUT = new Set([
@@ -15,10 +20,10 @@ const LEFT_OUT = new Set([
 
 type Json = null | string | number | boolean | Json[] | { [name: string]: Json };
 
-/** A history as its file holds it. */
+/** A history as the replaying worker takes it. */
 export interface RecordedHistory {
   readonly workflowId: string;
-  readonly history: { events: { [name: string]: Json }[] };
+  readonly history: proto.temporal.api.history.v1.History;
 }
 
 /** A case: the workflow's type, what happened, and the version of the product that ran it. */
@@ -42,17 +47,17 @@ export function recordedHistories(): Map<string, RecordedHistory> {
 }
 
 function read(file: string): RecordedHistory {
-  const { workflowId, history } = JSON.parse(readFileSync(file, 'utf8')) as RecordedHistory;
-  return { workflowId, history: packed(history) as unknown as RecordedHistory['history'] };
+  const { workflowId, history } = JSON.parse(readFileSync(file, 'utf8')) as { workflowId: string; history: Json };
+  return { workflowId, history: History.fromObject(packed(history) as object) };
 }
 
 /** The text of the file for a history as the server gave it, with its payloads opened by the codec. */
 export async function historyText(
   workflowId: string,
-  history: temporal.api.history.v1.IHistory,
+  history: IHistory,
   codec: PayloadCodec,
 ): Promise<string> {
-  const { events } = JSON.parse(historyToJSON(history)) as { events: Json[] };
+  const { events } = History.toObject(History.fromObject(history), AS_JSON) as { events: Json[] };
   const readable = await Promise.all(events.map((event) => opened(event, codec)));
   const lines = readable.map((event) => `    ${JSON.stringify(event)}`).join(',\n');
   return `{\n  "workflowId": ${JSON.stringify(workflowId)},\n  "history": { "events": [\n${lines}\n  ] }\n}\n`;
@@ -67,8 +72,8 @@ async function opened(value: Json, codec: PayloadCodec): Promise<Json> {
   if (Array.isArray(value)) return Promise.all(value.map((item) => opened(item, codec)));
   if (!isObject(value)) return value;
   if (isObject(value.metadata) && typeof value.metadata.encoding === 'string') {
-    const [payload] = await codec.decode([JSONToPayload(value as never)]);
-    return readable(payloadToJSON(payload ?? {}) as Json);
+    const [payload] = await codec.decode([Payload.fromObject(value)]);
+    return readable(Payload.toObject(Payload.fromObject(payload ?? {}), AS_JSON) as Json);
   }
   const entries = Object.entries(value).filter(([name]) => !LEFT_OUT.has(name));
   return Object.fromEntries(
@@ -84,15 +89,14 @@ function readable(payload: Json): Json {
 }
 
 /** The opposite of `readable`, for everything inside. */
-function packed(value: Json | RecordedHistory['history']): Json {
+function packed(value: Json): Json {
   if (Array.isArray(value)) return value.map((item) => packed(item));
-  if (!isObject(value as Json)) return value as Json;
-  const object = value as { [name: string]: Json };
-  if ('plain' in object) {
-    const metadata = isObject(object.metadata) ? object.metadata : {};
-    return { metadata: { ...metadata, encoding: base64(PLAIN) }, data: base64(JSON.stringify(object.plain)) };
+  if (!isObject(value)) return value;
+  if ('plain' in value) {
+    const metadata = isObject(value.metadata) ? value.metadata : {};
+    return { metadata: { ...metadata, encoding: base64(PLAIN) }, data: base64(JSON.stringify(value.plain)) };
   }
-  return Object.fromEntries(Object.entries(object).map(([name, item]) => [name, packed(item)]));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, packed(item)]));
 }
 
 function text(value: Json | undefined): string {
