@@ -47,20 +47,17 @@ export async function send(
   });
 }
 
-/** Shows each state of a deposit as its stream tells it, until the last one; those up to `seen` were shown. */
+/** Shows each state of a deposit as its stream tells it, until the last one. */
 export async function follow(
   world: DemoWorld,
   printer: Printer,
   { token }: DemoCustomer,
   deposit: DemoDeposit,
-  seen?: string,
 ): Promise<DemoDeposit> {
-  let fresh = seen === undefined;
   const url = `${world.runtime.api}/v1/deposits/${deposit.id}/events`;
   for await (const event of readEvents(url, token, SILENT_SECONDS)) {
     const { status, message } = JSON.parse(event.data) as DepositEvent;
-    if (fresh) printer.step(status.replaceAll('_', ' '), message);
-    fresh ||= status === seen;
+    printer.step(status.replaceAll('_', ' '), message);
   }
   return find(world, token, deposit.id);
 }
@@ -78,6 +75,20 @@ export async function awaitWait(
   });
   printer.step(waiting.status.replaceAll('_', ' '), waiting.message);
   return waiting;
+}
+
+/** Waits until nothing more is expected of a deposit. */
+export async function awaitEnd(
+  world: DemoWorld,
+  printer: Printer,
+  { token }: DemoCustomer,
+  deposit: DemoDeposit,
+): Promise<void> {
+  const ended = await until('the end of a deposit', SEEN_SECONDS, async () => {
+    const found = await find(world, token, deposit.id);
+    return found.final ? found : undefined;
+  });
+  printer.step(`The ${ended.amount_stablecoin} USDC too`, ended.message);
 }
 
 /** The deposit as it stands now. */

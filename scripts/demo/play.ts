@@ -2,7 +2,7 @@
 import { balanceOf, checkBooks, lifecycleOf } from './books.ts';
 import { type DemoCustomer, type DemoWallet, getWallets, passKyc, setPasscode, signUp } from './customer.ts';
 import { DemoError } from './demo-error.ts';
-import { awaitWait, type DemoDeposit, find, follow, send } from './deposits.ts';
+import { awaitEnd, awaitWait, type DemoDeposit, find, follow, send } from './deposits.ts';
 import type { Printer } from './printer.ts';
 import type { DemoRuntime } from './runtime.ts';
 import { connect, type DemoWorld } from './world.ts';
@@ -81,7 +81,7 @@ async function playDeposits(
     'Became',
     `${next.amount_usd} USD: ${next.amount_stablecoin} USDC and whole cents of the dust`,
   );
-  await follow(world, printer, customer, dust, dust.status);
+  await awaitEnd(world, printer, customer, dust);
   await printBalance(world, printer, customer);
 
   printer.chapter('Another network');

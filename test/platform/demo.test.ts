@@ -3,6 +3,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { checkBooks } from '../../scripts/demo/books.ts';
+import type { DemoWallet } from '../../scripts/demo/customer.ts';
+import type { DemoDeposit } from '../../scripts/demo/deposits.ts';
+import { createPrinter } from '../../scripts/demo/printer.ts';
+import type { DemoRuntime } from '../../scripts/demo/runtime.ts';
+import { connect } from '../../scripts/demo/world.ts';
 import { QUICK_ONBOARDING, setOnboardingPolicy } from '../support/applicant.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -43,7 +49,7 @@ function runDemo(local: string): Promise<Ending> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, said })));
 }
 
-async function publishRuntime(api: string): Promise<void> {
+async function publishRuntime(api: string): Promise<DemoRuntime> {
   const { rows } = await stack.database.pool.query<{ id: string }>(
     `insert into users (auth_provider_id, role) values (gen_random_uuid()::text, 'support') returning id`,
   );
@@ -58,6 +64,7 @@ async function publishRuntime(api: string): Promise<void> {
     tokens: { support: await stack.token(rows[0]?.id ?? '', 'support') },
   };
   writeFileSync(path.join(folder, 'runtime.json'), JSON.stringify(runtime));
+  return runtime;
 }
 
 test(
@@ -68,6 +75,7 @@ test(
     expect(said).toMatch(/\nThe books balance\. \(\d+ s\)\n$/);
     expect(code).toBe(0);
     expect(said).toContain('Became                     30.01 USD: 30.004 USDC and whole cents of the dust');
+    expect(said).toContain('The 0.002 USDC too         Done: the dollars are in your account');
     expect(said).toContain('175.51 USD buying power, 0.00 USD on the way, 0.003 USDC of dust');
     expect(said).not.toContain('✗');
 
@@ -82,6 +90,29 @@ test(
   },
   DEMO_MS,
 );
+
+test('the check of the books sees a deposit that only one side knows', async () => {
+  const world = connect(await publishRuntime(stack.config.api.publicUrl));
+  const { rows } = await stack.database.pool.query<{ id: string }>(
+    'select user_id as id from deposits group by 1',
+  );
+  const id = rows[0]?.id ?? '';
+  const customer = { id, token: await stack.token(id) };
+  const list = async <Row>(what: string) =>
+    (await stack.call<{ data: Row[] }>('GET', `/v1/${what}`, { token: customer.token })).body.data;
+  const wallets = await list<DemoWallet>('wallets');
+  const deposits = await list<DemoDeposit>('deposits');
+  let said = '';
+  const printer = createPrinter((text) => {
+    said += text;
+  }, false);
+
+  expect(await checkBooks(world, printer, { customer, wallets, deposits })).toBe(true);
+  said = '';
+  const known = deposits.filter(({ chain }) => chain !== 'solana');
+  expect(await checkBooks(world, printer, { customer, wallets, deposits: known })).toBe(false);
+  expect(said).toContain('✗ Account at Alpaca: 150.01 USD is not 175.51 USD');
+});
 
 test('without a stack the demo says in one sentence what to do', async () => {
   const nowhere = await runDemo(path.join(folder, 'nowhere'));
