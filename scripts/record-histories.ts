@@ -7,13 +7,13 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createTemporalClient } from '../temporal/client.ts';
 import { createPayloadCodec } from '../temporal/codec.ts';
-import { historyFile, historyText } from '../test/histories/recorded.ts';
 import setup from '../test/support/global-setup.ts';
 import teardown from '../test/support/global-teardown.ts';
+import { historyFile, historyText } from '../test/support/recorded-history.ts';
 import { startStack, type TestStack } from '../test/support/stack.ts';
-import { depositCases } from './histories/deposit-cases.ts';
-import { onboardingCases } from './histories/onboarding-cases.ts';
-import { systemCases } from './histories/system-cases.ts';
+import { depositCases } from './history-cases/deposit-cases.ts';
+import { onboardingCases } from './history-cases/onboarding-cases.ts';
+import { systemCases } from './history-cases/system-cases.ts';
 
 /** What a case leaves behind: the run whose history is kept. */
 export interface PlayedCase {

@@ -11,7 +11,7 @@ import {
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { createPayloadCodec } from '../temporal/codec.ts';
 import { WORKFLOWS } from '../workflows/contract.ts';
-import { recordedHistories } from './histories/recorded.ts';
+import { recordedHistories } from './support/recorded-history.ts';
 
 const at = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 const recorded = recordedHistories();

@@ -8,7 +8,7 @@ const { History } = proto.temporal.api.history.v1;
 const { Payload } = proto.temporal.api.common.v1;
 type IHistory = Parameters<typeof History.create>[0] & object;
 
-const FOLDER = import.meta.dirname;
+const FOLDER = path.join(import.meta.dirname, '..', 'histories');
 /** Numbers beyond JSON's as text, bytes as base64: `fromObject` reads both back. */
 const AS_JSON = { longs: String, enums: String, bytes: String } as const;
 const PLAIN = 'json/plain';
@@ -17,6 +17,8 @@ const LEFT_OUT = new Set([
   ...['identity', 'requestId', 'taskId', 'stackTrace', 'historySizeBytes', 'workerInstanceKey'],
   ...['workerControlTaskQueue', 'attachedRequestId'],
 ]);
+/** A worker names its own task queue after its process and its machine. */
+const PROCESS = /^\d+@.+$/;
 
 type Json = null | string | number | boolean | Json[] | { [name: string]: Json };
 
@@ -47,7 +49,10 @@ export function recordedHistories(): Map<string, RecordedHistory> {
 }
 
 function read(file: string): RecordedHistory {
-  const { workflowId, history } = JSON.parse(readFileSync(file, 'utf8')) as { workflowId: string; history: Json };
+  const { workflowId, history } = JSON.parse(readFileSync(file, 'utf8')) as {
+    workflowId: string;
+    history: Json;
+  };
   return { workflowId, history: History.fromObject(packed(history) as object) };
 }
 
@@ -70,6 +75,7 @@ function isObject(value: Json | undefined): value is { [name: string]: Json } {
 /** Payloads become `{ plain: value, … }` wherever they stand; what no replay reads is left out. */
 async function opened(value: Json, codec: PayloadCodec): Promise<Json> {
   if (Array.isArray(value)) return Promise.all(value.map((item) => opened(item, codec)));
+  if (typeof value === 'string') return value.replace(PROCESS, 'worker');
   if (!isObject(value)) return value;
   if (isObject(value.metadata) && typeof value.metadata.encoding === 'string') {
     const [payload] = await codec.decode([Payload.fromObject(value)]);
