@@ -1,5 +1,19 @@
 /** Reads the environment of the worker and the API once, checks all of it, and hands out one object. */
 import { z } from 'zod';
+import {
+  count,
+  DATABASE_FORM,
+  isPostgresUrl,
+  keyList,
+  list,
+  matching,
+  port,
+  required,
+  signingKey,
+  text,
+  unusable,
+  url,
+} from './config-values.ts';
 
 /** What a secret looks like wherever a configuration is printed. */
 const REDACTED = '[redacted]';
@@ -14,100 +28,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-const required = (expected: string) => z.string({ error: `is missing; expected ${expected}` });
-const unusable = (expected: string) => ({ error: `is not usable; expected ${expected}` });
-const text = (expected: string) => required(expected).min(1);
-const matching = (expected: string, form: RegExp) => required(expected).regex(form, unusable(expected));
-
-/** An http(s) URL without query or fragment, kept without a trailing slash so that paths can be appended. */
-const url = (expected: string) =>
-  required(expected)
-    .refine((value) => isBaseUrl(value), unusable(expected))
-    .transform((value) => value.replace(/\/+$/, ''));
-
-function isBaseUrl(value: string): boolean {
-  const parsed = URL.canParse(value) ? new URL(value) : undefined;
-  return (
-    parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.search === '' && parsed.hash === ''
-  );
-}
-
-const DATABASE_FORM = 'postgres://user:password@host:port/database';
-const isPostgresUrl = (value: string) =>
-  URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
-
-const whole = (expected: string, least: number, most: number) =>
-  z
-    .string()
-    .refine((value) => /^\d{1,9}$/.test(value) && +value >= least && +value <= most, unusable(expected))
-    .transform(Number);
-const port = whole('a port number from 0 to 65535', 0, 65_535);
-const count = whole('a whole number from 1 on', 1, 999_999_999);
-
-const list = (value: string): string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
-const signingKeySchema = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  x: z.string(),
-  y: z.string(),
-  d: z.string(),
-  kid: z.string().optional(),
-});
-/** A private P-256 key as a JSON Web Key; tokens are signed with ES256. */
-export interface SigningKey {
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
-  readonly d: string;
-  readonly kid?: string;
-}
-
-const signingKey = required('a private ES256 key as JSON Web Key').transform((value, context): SigningKey => {
-  const parsed = signingKeySchema.safeParse(parseJson(value));
-  if (parsed.success) {
-    const { kid, ...key } = parsed.data;
-    return kid === undefined ? key : { ...key, kid };
-  }
-  context.addIssue({
-    code: 'custom',
-    message: 'is not usable; expected a private ES256 key as JSON Web Key',
-  });
-  return z.NEVER;
-});
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-}
-
-const KEY_LIST_FORM = 'keyId:base64[,keyId:base64], each key 32 bytes (AES-256)';
-
-/** `keyId:base64,keyId:base64` to a map of 32-byte keys. The value itself never enters an error message. */
-const keyList = required(KEY_LIST_FORM).transform((value, context) => {
-  const keys = new Map<string, Uint8Array>();
-  for (const [index, entry] of list(value).entries()) {
-    const match = /^([A-Za-z0-9_.-]{1,64}):([A-Za-z0-9+/]{43}=)$/.exec(entry);
-    if (match?.[1] === undefined || match[2] === undefined || keys.has(match[1])) {
-      context.addIssue({
-        code: 'custom',
-        message: `has a wrong entry ${index + 1}; expected ${KEY_LIST_FORM}`,
-      });
-      return z.NEVER;
-    }
-    keys.set(match[1], Buffer.from(match[2], 'base64'));
-  }
-  return keys as ReadonlyMap<string, Uint8Array>;
-});
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -178,6 +98,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return grouped(parsed.data);
 }
 
+/** Variables that make sense only together. */
+const TOGETHER = [
+  ['AUTH_JWKS_URL', 'AUTH_JWKS_ISSUER', 'AUTH_JWKS_AUDIENCE'],
+  ['WORKER_DEPLOYMENT_NAME', 'WORKER_BUILD_ID'],
+] as const;
+
 /** Rules between variables, checked once each variable is right by itself. */
 function relations(env: Environment): string[] {
   const problems: string[] = [];
@@ -187,15 +113,10 @@ function relations(env: Environment): string[] {
   if (env.FIELD_KEYS !== undefined && !env.FIELD_KEYS.has(env.FIELD_ACTIVE_KEY_ID ?? '')) {
     problems.push('FIELD_ACTIVE_KEY_ID is not usable; expected the id of a key in FIELD_KEYS');
   }
-  if ((env.WORKER_DEPLOYMENT_NAME === undefined) !== (env.WORKER_BUILD_ID === undefined)) {
-    problems.push('WORKER_DEPLOYMENT_NAME and WORKER_BUILD_ID are wanted together; expected both or none');
-  }
-  const outside = ['AUTH_JWKS_URL', 'AUTH_JWKS_ISSUER', 'AUTH_JWKS_AUDIENCE'] as const;
-  const absent = outside.filter((name) => env[name] === undefined);
-  if (absent.length > 0 && absent.length < outside.length) {
-    problems.push(
-      ...absent.map((name) => `${name} is missing; expected all three of ${outside.join(', ')} or none`),
-    );
+  for (const names of TOGETHER) {
+    const absent = names.filter((name) => env[name] === undefined);
+    if (absent.length === names.length) continue;
+    problems.push(...absent.map((name) => `${name} is missing; expected all of ${names.join(', ')} or none`));
   }
   return problems;
 }

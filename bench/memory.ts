@@ -1,7 +1,6 @@
 /** Memory of the worker over many deposits: does it grow? */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { runDeposits, settle } from './measure/deposits.ts';
 import { slope } from './measure/statistics.ts';
 import type { Options } from './options.ts';
@@ -10,7 +9,7 @@ import { createDepositors } from './world/customers.ts';
 import { VARIANTS } from './world/variants.ts';
 import { startWorld } from './world/world.ts';
 
-const REPORTER = pathToFileURL(path.join(import.meta.dirname, 'measure', 'heap-reporter.ts')).href;
+const REPORTER = new URL('./measure/heap-reporter.ts', import.meta.url).href;
 const MB = 1024 * 1024;
 /** Share of the run that belongs to the warm-up: caches fill, code is compiled. */
 const WARM_UP = 0.3;

@@ -43,6 +43,7 @@ export async function signalDeposit(
       area: 'funding',
       state: news.source === 'circle.inbound' ? 'pending_confirmation' : 'resumed',
       ...(user_id && { userId: user_id }),
+      references: referencesOf(news),
     }),
     staticSummary: summaryOf(news),
     staticDetails:
@@ -50,6 +51,12 @@ export async function signalDeposit(
       "the customer's account at Alpaca by a journal. *Current details* says where it is now and who must act.",
     ...(requestId && { memo: { request_id: requestId } }),
   });
+}
+
+/** What the first message knows the transfer by. */
+function referencesOf(message: DepositMessage): string[] {
+  if (message.source !== 'circle.inbound') return [];
+  return [message.circle_transaction_id, ...(message.tx_hash ? [message.tx_hash] : [])];
 }
 
 function summaryOf(message: DepositMessage): string {

@@ -12,8 +12,8 @@ export const SEARCH = {
   lifecycle: defineSearchAttributeKey('SluiceLifecycle', SearchAttributeType.KEYWORD),
   state: defineSearchAttributeKey('SluiceState', SearchAttributeType.KEYWORD),
   review: defineSearchAttributeKey('SluiceReview', SearchAttributeType.KEYWORD),
-  provider: defineSearchAttributeKey('SluiceProvider', SearchAttributeType.KEYWORD),
-  reference: defineSearchAttributeKey('SluiceReference', SearchAttributeType.KEYWORD),
+  /** Ids at the companies and hashes on chain: whatever somebody may ask with. */
+  reference: defineSearchAttributeKey('SluiceReference', SearchAttributeType.KEYWORD_LIST),
   amountUsd: defineSearchAttributeKey('SluiceAmountUsd', SearchAttributeType.DOUBLE),
 } as const;
 
@@ -84,11 +84,13 @@ export function initialAttributes(facts: {
   readonly area: Area;
   readonly state: string;
   readonly userId?: string;
+  readonly references?: readonly string[];
 }): SearchAttributePair[] {
   return [
     { key: SEARCH.lifecycle, value: facts.lifecycle },
     { key: SEARCH.area, value: facts.area },
     { key: SEARCH.state, value: facts.state },
     ...(facts.userId ? [{ key: SEARCH.userId, value: facts.userId }] : []),
+    ...(facts.references?.length ? [{ key: SEARCH.reference, value: [...facts.references] }] : []),
   ];
 }

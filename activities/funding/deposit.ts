@@ -41,6 +41,53 @@ export function notice(state: DepositState): { kind: string; body: string } {
   return { kind: `deposit.${state}`, body: depositLifecycle.states[state].customer };
 }
 
+/** What changes a deposit without moving it. */
+export interface DepositNote extends Step {
+  readonly waiting_for?: DepositWait | null;
+  /** The next transfer to Mint goes under this number. */
+  readonly off_ramp_attempt?: number;
+  /** The next journal goes under this number; the one before is dead. */
+  readonly journal_attempt?: number;
+  /** Alpaca has taken the journal of that number, and has not executed it yet. */
+  readonly journal?: { readonly attempt: number; readonly reference: string };
+  readonly review?: ReviewRequest;
+  readonly failed_operation?: {
+    readonly provider: 'circle' | 'alpaca';
+    readonly step: string;
+    readonly error: string;
+  };
+}
+
+function patchOf({
+  waiting_for,
+  off_ramp_attempt,
+  journal_attempt,
+  journal,
+}: DepositNote): Record<string, unknown> {
+  return {
+    ...(waiting_for !== undefined && { waiting_for }),
+    ...(off_ramp_attempt !== undefined && { off_ramp_attempt }),
+    ...(journal_attempt !== undefined && { journal_attempt, broker_journal_ref: null }),
+    ...(journal !== undefined && { broker_journal_ref: journal.reference }),
+  };
+}
+
+/** What is tried anew is intended, on record, before it is tried. */
+function operationsOf(note: DepositNote): OperationEntry[] {
+  const { deposit_id: id, off_ramp_attempt, journal_attempt, journal, failed_operation: failed } = note;
+  const accepted = journal && { reference: journal.reference };
+  return [
+    ...(failed ? [operation(id, failed.provider, failed.step, 'failed', { error: failed.error })] : []),
+    ...(off_ramp_attempt !== undefined
+      ? [operation(id, 'circle', offRampStep(off_ramp_attempt), 'intended')]
+      : []),
+    ...(journal_attempt !== undefined
+      ? [operation(id, 'alpaca', journalStep(journal_attempt), 'intended')]
+      : []),
+    ...(journal ? [operation(id, 'alpaca', journalStep(journal.attempt), 'accepted', accepted)] : []),
+  ];
+}
+
 /** Steps as activities; every error leaves through the one translator. */
 export function createDepositActivities({ database }: { readonly database: Database }) {
   return withFailures({
@@ -51,28 +98,9 @@ export function createDepositActivities({ database }: { readonly database: Datab
     },
 
     /** Reads a deposit, and writes why its state lasts, a review, or nothing. */
-    noteDeposit: (
-      input: Step & {
-        readonly waiting_for?: DepositWait | null;
-        readonly off_ramp_attempt?: number;
-        readonly journal_attempt?: number;
-        readonly journal_ref?: string;
-        /** The journal is dead: the next one is a new one. */
-        readonly forget_journal?: boolean;
-        readonly review?: ReviewRequest;
-        readonly failed_operation?: { provider: 'circle' | 'alpaca'; step: string; error: string };
-      },
-    ): Promise<OpenedDeposit> => {
-      const patch: Record<string, unknown> = {};
-      if (input.waiting_for !== undefined) patch.waiting_for = input.waiting_for;
-      if (input.off_ramp_attempt !== undefined) patch.off_ramp_attempt = input.off_ramp_attempt;
-      if (input.journal_attempt !== undefined) patch.journal_attempt = input.journal_attempt;
-      if (input.forget_journal) patch.broker_journal_ref = null;
-      if (input.journal_ref !== undefined) patch.broker_journal_ref = input.journal_ref;
-      const failed = input.failed_operation;
-      const operations = failed
-        ? [operation(input.deposit_id, failed.provider, failed.step, 'failed', { error: failed.error })]
-        : [];
+    noteDeposit: (input: DepositNote): Promise<OpenedDeposit> => {
+      const patch = patchOf(input);
+      const operations = operationsOf(input);
       const { review, inbound } = input;
       return steps.depositNote(database, input.deposit_id, {
         patch,

@@ -22,16 +22,6 @@ export function cpuSeconds(pids: Readonly<Record<string, number>>): Record<strin
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, used(name, pid)]));
 }
 
-/** Resident memory in MB. */
-export function residentMb(pid: number): number {
-  try {
-    const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Number(line?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
-}
-
 function numbersIn(folder: string): number[] {
   try {
     return readdirSync(folder).map(Number).filter(Number.isInteger);

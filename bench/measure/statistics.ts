@@ -1,7 +1,7 @@
 /** The few statistics that the benchmark reports. */
 
 /** The value below which the share `p` (0 to 1) of the sorted values lies; NaN of none. */
-export function percentile(values: readonly number[], p: number): number {
+function percentile(values: readonly number[], p: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? Number.NaN;

@@ -1,4 +1,4 @@
-/** The plain version's own activities: one for each status change, ledger posting and notice, as tutorials write them. */
+/** The plain version's own activities: one for each status change, ledger posting and notice, as in tutorials. */
 import { withFailures } from '../../activities/failure.ts';
 import { notice, operation } from '../../activities/funding/deposit.ts';
 import type { Database } from '../../db/client.ts';

@@ -7,7 +7,8 @@ const BAR = '#3b82c4';
 const OTHER = '#b9c4cf';
 
 function svg(width: number, height: number, content: readonly string[]): string {
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`;
+  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">`;
   return `${[open, `<rect width="${width}" height="${height}" fill="#ffffff"/>`, ...content, '</svg>'].join('\n')}\n`;
 }
 

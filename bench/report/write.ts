@@ -36,7 +36,8 @@ export function writeDocument(results: Results): void {
   }
   const { machine } = results;
   const facts = [
-    `Measured ${results.at.slice(0, 10)} in ${Math.round(results.seconds)} s by \`${results.command}\` on ${machine.cores} cores`,
+    `Measured ${results.at.slice(0, 10)} in ${Math.round(results.seconds)} s by \`${results.command}\` on ` +
+      `${machine.cores} cores`,
     `(${machine.cpu}), ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node};`,
     `the machine's load in the minute before was ${machine.loadBefore.toFixed(1)}.`,
   ].join('\n');

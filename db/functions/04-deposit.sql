@@ -37,6 +37,12 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
     'since', to_char(coalesce(d.broker_funded_at, d.off_ramp_completed_at, d.off_ramp_initiated_at, d.confirmed_at,
       d.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'circle_wallet_id', w.circle_wallet_id,
+    'journal_state', case when d.status = 'off_ramp_complete' and d.broker_journal_ref is not null then (
+      select e.message ->> 'state' from inbound_events e
+      where e.provider = 'alpaca' and e.reference = d.broker_journal_ref and e.kind = 'alpaca.journal'
+        and e.message ->> 'state' <> 'activity_created' order by e.provider_event_id desc limit 1) end,
+    'references', to_jsonb(array_remove(array[d.circle_transaction_id, d.tx_hash, d.circle_transfer_ref,
+      d.off_ramp_tx_hash, d.mint_transfer_ref, d.broker_journal_ref], null)),
     'unclear', exists (select from provider_operations o
       where o.subject_id = d.id and o.lifecycle = 'deposit' and o.state = 'unknown'),
     'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,

@@ -130,7 +130,9 @@ begin
       and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
     select status into v_status from deposits where id = v_operation.subject_id;
     -- Nobody needs to hear of other people's journals, of steps on the way, or what we know already.
-    if v_operation.id is null or v_state in ('queued', 'sent_to_clearing', 'activity_created')
+    -- While our own request for the journal is under way its answer tells the same.
+    if v_operation.id is null or v_operation.state = 'intended'
+      or v_state in ('queued', 'sent_to_clearing', 'activity_created')
       or (v_state in ('executed', 'pending') and v_status = 'broker_funded') or v_status = 'returned' then
       perform finish_event(v_id);
     else
@@ -153,7 +155,8 @@ begin
     where e.kind = 'alpaca.account' and e.processed_at is null and e.workflow_id is null
       and e.received_at < now() - make_interval(secs => p_older_than_seconds) and u.alpaca_account_id = e.reference;
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
-    select e.id, coalesce(e.workflow_id, 'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
+    select e.id, coalesce(e.workflow_id,
+      'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
     from inbound_events e
     left join provider_operations o on e.kind = 'mint.transfer' and o.tx_hash = e.tx_hash and o.provider = 'circle'
     left join wallets w on e.kind = 'circle.inbound' and w.circle_wallet_id = e.message ->> 'circle_wallet_id'

@@ -29,14 +29,16 @@ export async function moneyInFlight(database: Database): Promise<MoneyInFlight> 
         select status, waiting_for, count(*)::int as count,
           sum(coalesce(amount_usd, amount_stablecoin))::float8 as amount,
           extract(epoch from now() - min(created_at))::float8 as oldest_seconds
-        from deposits where status in ('pending_confirmation', 'confirmed_on_chain', 'off_ramp_initiated', 'off_ramp_complete')
+        from deposits
+        where status in ('pending_confirmation', 'confirmed_on_chain', 'off_ramp_initiated', 'off_ramp_complete')
         group by status, waiting_for) d),
       'open_reviews', (select coalesce(jsonb_agg(r), '[]') from (
         select reason, count(*)::int as count, (count(*) filter (where due_at < now()))::int as overdue
         from reviews where decided_at is null group by reason) r),
       'unrouted_events', (select count(*)::int from inbound_events
         where processed_at is null and workflow_id is null and received_at < now() - interval '10 minutes'),
-      'floats', (select coalesce(jsonb_agg(jsonb_build_object('account', account, 'amount', reported / 1000000.0)), '[]')
+      'floats', (
+        select coalesce(jsonb_agg(jsonb_build_object('account', account, 'amount', reported / 1000000.0)), '[]')
         from floats)) as result`,
   );
   if (!row) throw new Error('the figures answered nothing');

@@ -31,6 +31,10 @@ export interface DepositFacts {
   readonly journal_attempt: number;
   readonly circle_transfer_ref: string | null;
   readonly broker_journal_ref: string | null;
+  /** Alpaca's last word about that journal, where one is on record and the journal is still awaited. */
+  readonly journal_state: string | null;
+  /** Ids at the companies and hashes on chain, for those who search. */
+  readonly references: readonly string[];
   readonly waiting_for: DepositWait | null;
   /** An effect was asked for and its outcome is not known: it is looked up before it is asked for again. */
   readonly unclear: boolean;

@@ -20,6 +20,8 @@ const FUNDED: DepositFacts = {
   alpaca_account_id: 'a',
   mint_address: '0x1',
   unclear: false,
+  journal_state: null,
+  references: [],
 };
 
 /** The card's heading and its rows by name. */

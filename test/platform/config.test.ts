@@ -102,7 +102,7 @@ test.each([
   [
     'AUTH_JWKS_URL',
     'https://id.example/jwks',
-    'AUTH_JWKS_ISSUER is missing; expected all three of AUTH_JWKS_URL, AUTH_JWKS_ISSUER, AUTH_JWKS_AUDIENCE or none',
+    'AUTH_JWKS_ISSUER is missing; expected all of AUTH_JWKS_URL, AUTH_JWKS_ISSUER, AUTH_JWKS_AUDIENCE or none',
   ],
   [
     'LOG_LEVEL',

@@ -40,7 +40,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   temporal: { mayImport: new RegExp(`^domain/|${MESSAGES.source}`), mayType: /^config\.ts$/, packages: ANY },
   sandbox: { mayImport: NONE, packages: ANY },
-  'config.ts': { mayImport: /^domain\//, packages: /^zod$|^node:/ },
+  'config.ts': { mayImport: /^(domain\/|config-values\.ts$)/, packages: /^zod$|^node:/ },
+  'config-values.ts': { mayImport: /^domain\//, packages: /^zod$|^node:/ },
   'worker.ts': {
     mayImport: new RegExp(`^(domain|activities|db|temporal)/|^config\\.ts$|${MESSAGES.source}`),
     packages: ANY,

@@ -36,10 +36,16 @@ async function journalTrouble(run: DepositRun, { kind, reason }: Trouble): Promi
 
 /** Waits for a journal that Alpaca has accepted. */
 async function awaitJournal(run: DepositRun, journalId: string): Promise<void> {
+  const { journal_state } = run.facts;
+  // Its event may have come before we knew whose journal it was: the word is on record then.
+  if (journal_state === 'executed' || DEAD.includes(journal_state ?? '')) {
+    return journalSaid(run, { source: 'alpaca.journal', state: journal_state ?? '', reference: journalId });
+  }
   const news = await run.inbox.wait(isJournal, {
     summary: 'Look the journal up at Alpaca in case its event was lost',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
     lookUp: () => lookUp(journalId),
+    lasts: () => run.publish(),
     overdueAfterSeconds: run.policy.reviewAfterSeconds,
     overdue: () =>
       run.reportOverdue('journal_overdue', 'Alpaca has not executed the journal for unusually long.'),
@@ -61,7 +67,8 @@ async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void>
   }
   const waiting_for = news.state === 'pending' ? 'broker_approval' : 'broker_answer';
   if (run.facts.broker_journal_ref === news.reference && run.facts.waiting_for === waiting_for) return;
-  await run.note({ waiting_for, journal_ref: news.reference });
+  const journal = { attempt: run.facts.journal_attempt, reference: news.reference };
+  await run.note({ waiting_for, journal });
 }
 
 /** A dead journal is never asked for again under its own key: after a person's retry there is a new one. */
@@ -69,7 +76,6 @@ async function newJournalAfterReview(run: DepositRun, reason: string, detail: st
   const { journal_attempt } = run.facts;
   await run.askPerson(reason, detail, {
     journal_attempt: journal_attempt + 1,
-    forget_journal: true,
     failed_operation: { provider: 'alpaca', step: `journal:${journal_attempt}`, error: detail },
   });
 }

@@ -12,7 +12,6 @@ export async function startOffRamp(run: DepositRun): Promise<void> {
   if ('trouble' in result) return offRampTrouble(run, result.trouble);
   const { transfer_id } = result.answer;
   run.moveTo(await database.recordOffRampStarted({ ...run.step(), facts: run.facts, transfer_id }));
-  run.publish();
 }
 
 /**
@@ -40,6 +39,7 @@ export async function awaitMintCredit(run: DepositRun): Promise<void> {
     summary: 'Look the transfer up at Circle and Mint in case a webhook was lost',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
     lookUp: () => lookUp(run),
+    lasts: () => run.publish(),
     overdueAfterSeconds: run.policy.reviewAfterSeconds,
     overdue: () =>
       run.reportOverdue('mint_credit_overdue', 'Mint has not credited this transfer for unusually long.'),

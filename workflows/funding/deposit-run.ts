@@ -79,15 +79,16 @@ export class DepositRun {
     this.#showCard();
   }
 
-  /** Shows the state where support searches. Costs one action, so it is done at phase changes only. */
+  /** Shows the state where support searches. Costs one action, so only what lasts and what is final is shown. */
   publish(): void {
-    const { status, amount_usd, waiting_for } = this.facts;
+    const { status, amount_usd, waiting_for, references } = this.facts;
     upsertSearchAttributes([
       { key: SEARCH.state, value: status },
       {
         key: SEARCH.review,
         value: this.#question !== undefined || waiting_for === 'review' ? 'open' : waiting_for,
       },
+      { key: SEARCH.reference, value: [...references] },
       ...(amount_usd ? [{ key: SEARCH.amountUsd, value: Number(amount_usd) }] : []),
     ]);
   }

@@ -198,7 +198,7 @@ export class OnboardingRun {
     upsertSearchAttributes([
       { key: SEARCH.state, value: status },
       { key: SEARCH.review, value: open_reviews.length > 0 ? 'open' : null },
-      ...(account_id ? [{ key: SEARCH.reference, value: account_id }] : []),
+      ...(account_id ? [{ key: SEARCH.reference, value: [account_id] }] : []),
     ]);
   }
 }

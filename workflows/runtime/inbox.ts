@@ -15,6 +15,8 @@ export interface Wait<M extends Message> {
   readonly lookUpAfterSeconds: readonly number[];
   /** Asks the provider; null while there is nothing new. */
   readonly lookUp: () => Promise<M | null>;
+  /** Runs once when the wait outlasts its first pause: what is over at once need not be shown. */
+  readonly lasts?: () => void;
   /** After this long `overdue` runs once; waiting goes on. */
   readonly overdueAfterSeconds: number;
   readonly overdue: () => Promise<void>;
@@ -101,6 +103,7 @@ export class Inbox<M extends Message> {
       const arrived = () => this.#messages.some(fits);
       if (await condition(arrived, pause * 1000, { summary: wait.summary })) continue;
       waitedSeconds += pause;
+      if (round === 0) wait.lasts?.();
       await this.flush();
       const found = await wait.lookUp();
       if (found) this.receive(found);
