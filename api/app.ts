@@ -42,6 +42,8 @@ export function createApp(deps: ApiDeps, options: AppOptions = {}): Express {
   app.use(requestLog(deps.log, deps.metrics));
   app.use(helmet());
   if (options.webhooks) app.use(WEBHOOKS, named(WEBHOOKS), options.webhooks);
+  // Who opens the bare address in a browser wants to know what this is.
+  app.get('/', (_request: Request, response: Response) => response.redirect(302, '/docs'));
   app.use(codecCors(deps.codecOrigins));
   mountRoutes(app, options.routes ?? ROUTES, deps);
   app.use((_request: Request, _response: Response, next: NextFunction) =>
