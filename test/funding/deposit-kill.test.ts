@@ -76,6 +76,12 @@ beforeAll(async () => {
   await setDepositPolicy(stack);
 }, 60_000);
 
+// A test that fails in the middle leaves nothing hanging for the next one.
+afterEach(async () => {
+  for (const name of PROGRAMS) lines[name].release();
+  await clearFaults(stack);
+});
+
 afterAll(async () => {
   await temporal?.connection.close();
   await Promise.all(Object.values(programs ?? {}).map((program) => program.stop()));
@@ -228,18 +234,22 @@ async function catchAt(moment: Moment): Promise<void> {
 }
 
 async function everyPointIsTaken(moment: Moment): Promise<void> {
-  await eventually(`a deposit hangs ${moment} each step`, async () => {
-    const { data } = await stack.sandbox.control<{ data: { operation: string; hits: number }[] }>(
-      'GET',
-      '/control/faults',
-    );
-    const free = [
-      ...data.filter(({ hits }) => hits === 0).map(({ operation }) => operation),
-      ...PROGRAMS.flatMap((name) => lines[name].free()),
-    ];
-    if (free.length > 0) throw new Error(`nobody hangs at ${free.join(', ')}`);
-    return true;
-  });
+  await eventually(
+    `a deposit hangs ${moment} each step`,
+    async () => {
+      const { data } = await stack.sandbox.control<{ data: { operation: string; hits: number }[] }>(
+        'GET',
+        '/control/faults',
+      );
+      const free = [
+        ...data.filter(({ hits }) => hits === 0).map(({ operation }) => operation),
+        ...PROGRAMS.flatMap((name) => lines[name].free()),
+      ];
+      if (free.length > 0) throw new Error(`nobody hangs at ${free.join(', ')}`);
+      return true;
+    },
+    { timeoutMs: 30_000 },
+  );
 }
 
 /** Every deposit is buying power, each effect happened once, and our books are those of the companies. */
