@@ -37,19 +37,27 @@ language sql as $$
   on conflict (subject_id, lifecycle, reason) where decided_at is null do nothing
 $$;
 
-create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$
+-- Writes columns of one row by name, in one statement.
+create or replace function write_row(p_table text, p_id uuid, p_values jsonb) returns void language plpgsql as $$
 declare
   v_columns text;
+  v_values text;
 begin
-  select string_agg(quote_ident(k), ', ') into v_columns from jsonb_object_keys(p_patch) k;
+  select string_agg(quote_ident(k), ', '), string_agg('x.' || quote_ident(k), ', ') into v_columns, v_values
+    from jsonb_object_keys(p_values) k;
   if v_columns is null then return; end if;
+  execute format('update %I set (%s) = row(%s) from jsonb_populate_record(null::%I, $1) x where %I.id = $2',
+    p_table, v_columns, v_values, p_table, p_table)
+    using p_values, p_id;
+end $$;
+
+create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$
+begin
+  if p_patch = '{}' then return; end if;
   if exists (select from lifecycles where table_name = p_table and p_patch ? column_name) then
     raise exception 'the state of % moves by events, not by a patch', p_table using errcode = 'SL001';
   end if;
-  execute format('update %I set (%s) = row(%s) from jsonb_populate_record(null::%I, $1) x where %I.id = $2',
-    p_table, v_columns,
-    (select string_agg('x.' || quote_ident(k), ', ') from jsonb_object_keys(p_patch) k), p_table, p_table)
-    using p_patch, p_id;
+  perform write_row(p_table, p_id, p_patch);
 end $$;
 
 create or replace function transition(
@@ -83,8 +91,11 @@ begin
     raise exception 'a % in state % does not take the event %', p_lifecycle, v_from, p_event using errcode = 'SL001';
   end if;
 
-  execute format('update %I set %I = %L where id = $1', v_home.table_name, v_home.column_name, v_to) using p_id;
-  perform patch_row(v_home.table_name, p_id, coalesce(p -> 'patch', '{}'));
+  if exists (select from lifecycles where table_name = v_home.table_name and p -> 'patch' ? column_name) then
+    raise exception 'the state of % moves by events, not by a patch', v_home.table_name using errcode = 'SL001';
+  end if;
+  perform write_row(v_home.table_name, p_id,
+    coalesce(p -> 'patch', '{}') || jsonb_build_object(v_home.column_name, v_to));
   insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, from_state, to_state, evidence)
     values (p_lifecycle, p_id, v_user, p_event, p_reference, v_from, v_to, coalesce(p -> 'evidence', '{}'));
   if jsonb_array_length(coalesce(p -> 'postings', '[]')) > 0 then
