@@ -130,8 +130,8 @@ begin
       and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
     select status into v_status from deposits where id = v_operation.subject_id;
     -- Nobody needs to hear of other people's journals, of steps on the way, or what we know already.
-    -- While our own request for the journal is under way its answer tells the same.
-    if v_operation.id is null or v_operation.state = 'intended'
+    -- While our own request for the journal is under way its answer tells the same; a correction it does not.
+    if v_operation.id is null or (v_operation.state = 'intended' and v_state in ('executed', 'pending'))
       or v_state in ('queued', 'sent_to_clearing', 'activity_created')
       or (v_state in ('executed', 'pending') and v_status = 'broker_funded') or v_status = 'returned' then
       perform finish_event(v_id);

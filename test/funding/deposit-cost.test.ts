@@ -10,7 +10,7 @@ import { workflowId } from '../../domain/ids.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { type ApplicationProcess, applicationProcess } from '../support/application.ts';
 import { eventually } from '../support/eventually.ts';
-import { startStack, type TestStack } from '../support/stack.ts';
+import { providersReady, startStack, type TestStack } from '../support/stack.ts';
 
 const LIMITS = { actions: 16, events: 55, roundTrips: 14 } as const;
 /** Statements that worker and API send by themselves, deposits or none. */
@@ -31,6 +31,7 @@ beforeAll(async () => {
   programs = await Promise.all(
     (['worker', 'api'] as const).map((name) => applicationProcess(name, env, folder)),
   );
+  await providersReady(stack.database.pool);
   temporal = await createTemporalClient(stack.config);
   await stack.sandbox.control('POST', '/control/alpaca/firm/deposit', { amount: '100000.00' });
   const [made] = await createDepositors(stack.config, stack.database.pool, 1);

@@ -2,7 +2,7 @@
 import { createTemporalClient } from '../../temporal/client.ts';
 import { createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
-import { startStack, type TestStack } from '../support/stack.ts';
+import { providersReady, startStack, type TestStack } from '../support/stack.ts';
 
 const VERSION = { deploymentName: 'sluice-test', buildId: 'build-1' };
 
@@ -28,16 +28,7 @@ test('a deposit is pinned to the version that it began with', async () => {
     return true;
   });
   const customer = await createCustomer(stack);
-  await eventually('the deposit addresses are there', async () => {
-    const { rows } = await stack.database.pool.query('select from mint_deposit_addresses');
-    return rows.length === 4;
-  });
-  await eventually('Circle knows where to call', async () => {
-    const { rows } = await stack.database.pool.query(
-      `select from provider_facts where name like '%_subscription'`,
-    );
-    return rows.length === 2;
-  });
+  await providersReady(stack.database.pool);
   await customer.receive({ amount: '3.00' });
   const { id } = await customer.depositReaches('broker_funded');
   const { raw } = await temporal.workflow.getHandle(`deposit:${id}`).describe();

@@ -10,6 +10,7 @@ import { freePort } from '../../scripts/stack/ports.ts';
 import { createSecrets } from '../../scripts/stack/secrets.ts';
 import { type ApplicationProcess, applicationProcess } from './application.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { eventually } from './eventually.ts';
 import { type ApiClient, apiClient } from './http.ts';
 import { type SandboxProcess, sandboxInProcess, sandboxProcess, type TestSandbox } from './sandbox.ts';
 import { testTemporal } from './temporal.ts';
@@ -72,6 +73,7 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
     await close();
     throw error;
   });
+  if (wanted.length === 2 && !isVersioned(env)) await providersReady(database.pool);
   return {
     ...{ config, env, database, sandbox, worker, api },
     call: apiClient(config.api.publicUrl),
@@ -82,6 +84,25 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
       await close();
     },
   };
+}
+
+/** A versioned worker does nothing before its version is made current, which is the test's own to do. */
+function isVersioned(env: Readonly<Record<string, string>>): boolean {
+  return env.WORKER_DEPLOYMENT_NAME !== undefined;
+}
+
+/**
+ * Waits until the worker has set up our places at the companies: what they tell before they know where to call
+ * is told to nobody.
+ */
+export async function providersReady(pool: TestDatabase['pool']): Promise<void> {
+  await eventually('the companies know where to call, and our addresses are there', async () => {
+    const { rows } = await pool.query<{ ready: boolean }>(
+      `select (select count(*) from provider_facts where name like '%_subscription') = 2
+         and (select count(*) from mint_deposit_addresses) = 4 as ready`,
+    );
+    return rows[0]?.ready === true;
+  });
 }
 
 /**
