@@ -6,10 +6,11 @@ const SOFT = '#8c959f';
 const BAR = '#3b82c4';
 const OTHER = '#b9c4cf';
 
-function svg(width: number, height: number, content: readonly string[]): string {
+function svg(title: string, width: number, height: number, content: readonly string[]): string {
   const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
   const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">`;
-  return `${[open, `<rect width="${width}" height="${height}" fill="#ffffff"/>`, ...content, '</svg>'].join('\n')}\n`;
+  const head = `<title>${title}</title>\n${text(14, 24, title, `fill="${INK}" font-weight="bold"`)}`;
+  return `${[open, `<rect width="${width}" height="${height}" fill="#ffffff"/>`, head, ...content, '</svg>'].join('\n')}\n`;
 }
 
 function text(x: number, y: number, words: string, more = `fill="${INK}"`): string {
@@ -30,8 +31,7 @@ export function throughputPlot({ variants }: Results): string | undefined {
       text(116 + width, y + 14, perSecond.toFixed(1)),
     ];
   });
-  const title = text(14, 24, 'Deposits per second, end to end', `fill="${INK}" font-weight="bold"`);
-  return svg(520, 60 + variants.length * 30, [title, ...rows]);
+  return svg('Deposits per second, end to end', 520, 60 + variants.length * 30, rows);
 }
 
 /** RSS and heap of the worker over the deposits of the memory run. */
@@ -48,13 +48,7 @@ export function memoryPlot({ memory }: Results): string | undefined {
   };
   const last = memory.samples.at(-1);
   const soft = `fill="${SOFT}"`;
-  return svg(600, 220, [
-    text(
-      14,
-      24,
-      `Memory of the worker over ${memory.deposits} deposits, MB`,
-      `fill="${INK}" font-weight="bold"`,
-    ),
+  return svg(`Memory of the worker over ${memory.deposits} deposits, MB`, 600, 220, [
     `<path d="M${left} ${top}V${top + height}H${left + width}" fill="none" stroke="${SOFT}"/>`,
     line(({ rssMb }) => rssMb, BAR),
     line(({ heapMb }) => heapMb, INK),
