@@ -8,9 +8,15 @@ const OTHER = '#b9c4cf';
 
 function svg(title: string, width: number, height: number, content: readonly string[]): string {
   const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">`;
-  const head = `<title>${title}</title>\n${text(14, 24, title, `fill="${INK}" font-weight="bold"`)}`;
-  return `${[open, `<rect width="${width}" height="${height}" fill="#ffffff"/>`, head, ...content, '</svg>'].join('\n')}\n`;
+  const lines = [
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    text(14, 24, title, `fill="${INK}" font-weight="bold"`),
+    ...content,
+    '</svg>',
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function text(x: number, y: number, words: string, more = `fill="${INK}"`): string {
