@@ -51,12 +51,23 @@ begin
     using p_values, p_id;
 end $$;
 
-create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$
+create or replace function refuse_state_in(p_table text, p_patch jsonb) returns void language plpgsql as $$
 begin
-  if p_patch = '{}' then return; end if;
   if exists (select from lifecycles where table_name = p_table and p_patch ? column_name) then
     raise exception 'the state of % moves by events, not by a patch', p_table using errcode = 'SL001';
   end if;
+end $$;
+
+-- Marks the inbound events that a step has used up.
+create or replace function use_events(p_inbound jsonb) returns void language sql as $$
+  update inbound_events set processed_at = now()
+  where id in (select jsonb_array_elements_text(coalesce(p_inbound, '[]'))::bigint) and processed_at is null
+$$;
+
+create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$
+begin
+  if p_patch = '{}' then return; end if;
+  perform refuse_state_in(p_table, p_patch);
   perform write_row(p_table, p_id, p_patch);
 end $$;
 
@@ -78,8 +89,7 @@ begin
     raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
   end if;
 
-  update inbound_events set processed_at = now()
-    where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
+  perform use_events(p -> 'inbound');
 
   select true into v_recorded from lifecycle_events
     where subject_id = p_id and lifecycle = p_lifecycle and event = p_event and reference = p_reference;
@@ -91,9 +101,7 @@ begin
     raise exception 'a % in state % does not take the event %', p_lifecycle, v_from, p_event using errcode = 'SL001';
   end if;
 
-  if exists (select from lifecycles where table_name = v_home.table_name and p -> 'patch' ? column_name) then
-    raise exception 'the state of % moves by events, not by a patch', v_home.table_name using errcode = 'SL001';
-  end if;
+  perform refuse_state_in(v_home.table_name, p -> 'patch');
   perform write_row(v_home.table_name, p_id,
     coalesce(p -> 'patch', '{}') || jsonb_build_object(v_home.column_name, v_to));
   insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, from_state, to_state, evidence)
@@ -129,8 +137,7 @@ begin
   if v_status is null then
     raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
   end if;
-  update inbound_events set processed_at = now()
-    where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
+  perform use_events(p -> 'inbound');
   perform patch_row(v_home.table_name, p_id, coalesce(p -> 'patch', '{}'));
   perform record_operations(p_lifecycle, p_id, coalesce(p -> 'operations', '[]'));
   if p ? 'notice' then

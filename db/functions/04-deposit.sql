@@ -19,8 +19,7 @@ begin
       values ('deposit', p_id, v_wallet.user_id, 'seen', '1', 'pending_confirmation',
         jsonb_build_object('circle_transaction_id', p -> 'circle_transaction_id', 'tx_hash', p -> 'tx_hash'));
   end if;
-  update inbound_events set processed_at = now()
-    where id in (select jsonb_array_elements_text(coalesce(p -> 'inbound', '[]'))::bigint) and processed_at is null;
+  perform use_events(p -> 'inbound');
   select * into strict v_deposit from deposits where id = p_id;
   return deposit_facts(v_deposit)
     || jsonb_build_object('policy', (select value from settings where key = 'deposit_policy'));
