@@ -16,7 +16,15 @@ export { idempotencyKeys } from './platform/idempotency-key.ts';
 export { eventCursors, inboundEvents } from './platform/inbound-event.ts';
 export { lifecycleEdges, lifecycleEvents, lifecycles } from './platform/lifecycle.ts';
 export { notifications } from './platform/notification.ts';
+export { notificationPreferences } from './platform/notification-preference.ts';
 export { operationState, providerOperations } from './platform/provider-operation.ts';
 export { reviews } from './platform/review.ts';
-export { settings } from './platform/setting.ts';
+export { settingChanges, settings } from './platform/setting.ts';
+export { switchChanges, switches } from './platform/switch.ts';
 export { kycStatus, userRole, userStatus, users } from './platform/user.ts';
+export {
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
+  webhookMessages,
+} from './platform/webhook.ts';

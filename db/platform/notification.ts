@@ -15,6 +15,8 @@ export const notifications = pgTable(
     subjectId: uuid('subject_id').notNull(),
     body: text('body').notNull(),
     reference: text('reference').notNull(),
+    /** Where it is told: what the customer has not turned off; filled in by the database. */
+    channels: text('channels').array().notNull().default(sql`'{in_app,webhook}'`),
     readAt: timestamp('read_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },

@@ -1,0 +1,17 @@
+-- Kill switches, asked by everything that is about to move something. Before all other functions, because they ask.
+
+-- Those of the keys that are off, in their order; '{}' when all is open. A user who is suspended counts as off.
+create or replace function switched_off(p_keys text[]) returns text[] language sql stable as $$
+  select coalesce(array_agg(x.key order by x.place), '{}')
+  from unnest(p_keys) with ordinality as x(key, place)
+  where exists (select from switches s where s.key = x.key and s.off)
+    or exists (select from users u where u.status <> 'active'
+      and u.id = case when x.key like 'user:%' then substr(x.key, 6)::uuid end)
+$$;
+
+-- The same in words for our own people, for example `deposits (Circle has an outage)`; null when all is open.
+create or replace function paused_by(p_keys text[]) returns text language sql stable as $$
+  select string_agg(case when s.off then s.key || ' (' || s.reason || ')' else x.key || ' (not active)' end, ', '
+      order by x.place)
+  from unnest(switched_off(p_keys)) with ordinality as x(key, place) left join switches s on s.key = x.key
+$$;
