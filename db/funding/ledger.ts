@@ -1,4 +1,5 @@
 /** The double-entry ledger. Rules that the database itself enforces are in db/functions/ledger.sql. */
+import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -55,7 +56,11 @@ export const ledgerTransactions = pgTable(
     writtenBy: text('written_by').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (t) => [index('ledger_transactions_subject').on(t.subjectId)],
+  (t) => [
+    index('ledger_transactions_subject').on(t.subjectId),
+    /** What was written since the last seals, in the order of the writing transactions. */
+    index('ledger_transactions_writer').on(sql`(written_by::xid8)`, t.id),
+  ],
 );
 
 export const ledgerPostings = pgTable(
