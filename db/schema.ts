@@ -8,8 +8,15 @@ export {
   ledgerPostings,
   ledgerTransactions,
 } from './funding/ledger.ts';
-export { sealWatermarks, seals } from './funding/ledger-chain.ts';
+export { seals, sealWatermarks } from './funding/ledger-chain.ts';
 export { ledgerAccountCheckpoints, ledgerCheckpoints } from './funding/ledger-history.ts';
+export {
+  reconciliationBreaks,
+  reconciliationNotes,
+  reconciliationRuns,
+  statementBalances,
+  statementLines,
+} from './funding/reconciliation.ts';
 export { floats, mintDepositAddresses, providerFacts } from './funding/treasury.ts';
 export { chainType, walletStatus, wallets } from './funding/wallet.ts';
 export { auditLog } from './platform/audit-log.ts';
