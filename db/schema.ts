@@ -19,6 +19,7 @@ export {
 } from './funding/reconciliation.ts';
 export { floats, mintDepositAddresses, providerFacts } from './funding/treasury.ts';
 export { chainType, walletStatus, wallets } from './funding/wallet.ts';
+export { treasuryWallets, withdrawalStatus, withdrawals } from './funding/withdrawal.ts';
 export { auditLog } from './platform/audit-log.ts';
 export { phoneVerifications, refreshTokens } from './platform/auth.ts';
 export { idempotencyKeys } from './platform/idempotency-key.ts';

@@ -2,6 +2,7 @@
 import { depositLifecycle } from './funding/deposit.ts';
 import { kycLifecycle } from './funding/kyc.ts';
 import { walletLifecycle } from './funding/wallet.ts';
+import { withdrawalLifecycle } from './funding/withdrawal.ts';
 import type { AnyLifecycle } from './lifecycle.ts';
 
 /** Where a lifecycle's rows stand: the table and the column that holds the state. */
@@ -15,6 +16,7 @@ export const LIFECYCLES = {
   deposit: { lifecycle: depositLifecycle, table: 'deposits', column: 'status' },
   kyc: { lifecycle: kycLifecycle, table: 'users', column: 'kyc_status' },
   wallet: { lifecycle: walletLifecycle, table: 'wallets', column: 'status' },
+  withdrawal: { lifecycle: withdrawalLifecycle, table: 'withdrawals', column: 'status' },
 } as const satisfies Record<string, LifecycleHome>;
 
 export type LifecycleName = keyof typeof LIFECYCLES;

@@ -10,7 +10,7 @@ export interface AccountKind {
   /** The side on which the account normally stands. */
   readonly normal: 'debit' | 'credit';
   /** What owns one account of the kind; `nothing` means that there is one for everybody. */
-  readonly owner: 'user' | 'wallet' | 'chain' | 'nothing';
+  readonly owner: 'user' | 'wallet' | 'treasury_wallet' | 'nothing';
   /** The database refuses to let the account pass zero. */
   readonly guarded: boolean;
   /** Rows that the balance is spread over, so that an account that all share is no hot row. */
@@ -126,6 +126,86 @@ export const CHART = {
     shards: SHARED,
     means: 'Our own dollars, put in as float.',
   },
+  customer_withdrawing: {
+    asset: ASSETS.USD,
+    normal: 'credit',
+    owner: 'user',
+    guarded: true,
+    shards: 1,
+    means: 'Dollars of the customer that have left the broker and are not USDC yet.',
+  },
+  customer_outgoing: {
+    asset: ASSETS.USDC,
+    normal: 'credit',
+    owner: 'user',
+    guarded: true,
+    shards: 1,
+    means: 'USDC of the customer on its way to the address of a withdrawal.',
+  },
+  treasury_wallet: {
+    asset: ASSETS.USDC,
+    normal: 'debit',
+    owner: 'treasury_wallet',
+    guarded: false,
+    shards: SHARED,
+    means: 'USDC in our own Circle wallet on one chain, which pays withdrawals.',
+  },
+  on_ramp_in_transit: {
+    asset: ASSETS.USDC,
+    normal: 'debit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'USDC on its way from Circle Mint to our treasury wallets.',
+  },
+  circle_out_transit: {
+    asset: ASSETS.USDC,
+    normal: 'debit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'USDC on its way from our treasury wallets to addresses outside.',
+  },
+  wires_in_flight: {
+    asset: ASSETS.USD,
+    normal: 'debit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'Dollars of ours in wires between Circle Mint and Alpaca.',
+  },
+  company_fees: {
+    asset: ASSETS.USD,
+    normal: 'credit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'Fees that customers have paid us.',
+  },
+  company_float_usdc: {
+    asset: ASSETS.USDC,
+    normal: 'credit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'Our own USDC, in the treasury wallets.',
+  },
+  reconciliation_suspense_usd: {
+    asset: ASSETS.USD,
+    normal: 'credit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'Dollars that reconciliation found and could not explain yet.',
+  },
+  reconciliation_suspense_usdc: {
+    asset: ASSETS.USDC,
+    normal: 'credit',
+    owner: 'nothing',
+    guarded: false,
+    shards: SHARED,
+    means: 'USDC that reconciliation found and could not explain yet.',
+  },
 } as const satisfies Record<string, AccountKind>;
 
 export type AccountKindName = keyof typeof CHART;
@@ -133,7 +213,7 @@ export type AccountKindName = keyof typeof CHART;
 /** One line of a ledger transaction. `amount` is a signed integer of smallest units as text: debit positive. */
 export interface Posting {
   readonly account: AccountKindName;
-  /** Id of the user or wallet that owns the account; absent for shared accounts. */
+  /** Id of the user, wallet or treasury wallet that owns the account; absent for shared accounts. */
   readonly owner?: string;
   readonly amount: string;
 }
