@@ -148,16 +148,3 @@ begin
   if p ? 'review' then perform open_review(p_lifecycle, p_id, v_user, p -> 'review'); end if;
   return jsonb_build_object('moved', false, 'status', v_status);
 end $$;
-
--- Records what a person decided, and audits it. False when the review was decided before.
-create or replace function decide_review(p_review uuid, p_decision text, p_by uuid, p_note text, p_request text)
-returns boolean language plpgsql as $$
-begin
-  update reviews set decision = p_decision, decided_by = p_by, decided_at = now(), decision_note = p_note
-    where id = p_review and decided_at is null;
-  if not found then return false; end if;
-  insert into audit_log (actor_id, actor_role, action, subject_kind, subject_id, request_id, detail)
-    select p_by, u.role::text, 'review.decide', 'review', p_review::text, p_request,
-      jsonb_build_object('decision', p_decision) from users u where u.id = p_by;
-  return true;
-end $$;

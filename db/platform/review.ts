@@ -1,6 +1,6 @@
 /** Reviews: what a person must decide, with a clock. Being in review is not a state of the lifecycle. */
 import { sql } from 'drizzle-orm';
-import { index, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { users } from './user.ts';
 
 export const reviews = pgTable(
@@ -22,6 +22,19 @@ export const reviews = pgTable(
     decidedBy: uuid('decided_by').references(() => users.id),
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     decisionNote: text('decision_note'),
+    /** What the decision rests on. */
+    decisionEvidence: jsonb('decision_evidence'),
+    /** A decision by two: what the first person asked for, and on what evidence. */
+    proposedDecision: text('proposed_decision'),
+    proposedBy: uuid('proposed_by').references(() => users.id),
+    proposedAt: timestamp('proposed_at', { withTimezone: true }),
+    proposedNote: text('proposed_note'),
+    proposedEvidence: jsonb('proposed_evidence'),
+    claimedAt: timestamp('claimed_at', { withTimezone: true }),
+    /** Grows while nobody decides: 1 is the queue, 2 all of support, 3 the administrators. */
+    level: integer('level').notNull().default(1),
+    /** When the level grows next; the due time until it first does. */
+    escalateAt: timestamp('escalate_at', { withTimezone: true }),
   },
   (t) => [
     uniqueIndex('reviews_one_open').on(t.subjectId, t.lifecycle, t.reason).where(sql`${t.decidedAt} is null`),
