@@ -38,6 +38,14 @@ export const deposits = pgTable(
     offRampTxHash: text('off_ramp_tx_hash'),
     mintTransferRef: text('mint_transfer_ref'),
     brokerJournalRef: text('broker_journal_ref'),
+    /** How often a refund to the sender was asked for; 0 while the deposit goes forward. */
+    refundAttempt: integer('refund_attempt').notNull().default(0),
+    /** USDC of the refund, and the wallet at Circle that sends it. */
+    refundUsdc: numeric('refund_usdc', { precision: 18, scale: 6 }),
+    refundWallet: text('refund_wallet'),
+    refundRef: text('refund_ref'),
+    refundTxHash: text('refund_tx_hash'),
+    refundedAt: timestamp('refunded_at', { withTimezone: true }),
     /** The later deposit that took this one's dust along. */
     carriedById: uuid('carried_by_id'),
     confirmedAt: timestamp('confirmed_at', { withTimezone: true }),
