@@ -11,6 +11,7 @@ import { createTreasuryActivities } from './funding/treasury.ts';
 import { createWalletActivities } from './funding/wallet.ts';
 import { createBrokerEventActivities } from './platform/broker-events.ts';
 import { createProviderSetupActivities } from './platform/provider-setup.ts';
+import { createReleaseActivities } from './platform/release.ts';
 import { createReviewActivities } from './platform/review.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -29,6 +30,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createWalletActivities(ports),
     ...createBrokerEventActivities(ports),
     ...createProviderSetupActivities(ports),
+    ...createReleaseActivities(ports),
     ...createReviewActivities(ports),
   };
 }

@@ -16,6 +16,7 @@ import { passcodeRoutes } from './platform/passcode.ts';
 import { referenceRoutes } from './platform/reference.ts';
 import { reviewRoutes } from './platform/reviews.ts';
 import { staffSignInRoutes } from './platform/staff-sign-in.ts';
+import { switchRoutes } from './platform/switches.ts';
 import { userRoutes } from './platform/users.ts';
 import type { Route } from './route.ts';
 
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...transactionRoutes,
   ...notificationRoutes,
   ...userRoutes,
+  ...switchRoutes,
   ...lifecycleRoutes,
   ...reviewRoutes,
   ...auditLogRoutes,

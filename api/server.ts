@@ -17,6 +17,7 @@ import type { ApiDeps } from './deps.ts';
 import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
 import { answerMalformedRequests, listen, stopListening } from './listening.ts';
 import { describeCause } from './middleware/error-handler.ts';
+import { createControlGateway } from './platform/control-gateway.ts';
 import { registerMoneyMetrics } from './platform/money-metrics.ts';
 import { createReviewGateway } from './platform/review-gateway.ts';
 import { createSealer } from './sealing.ts';
@@ -67,6 +68,7 @@ async function connect(config: Config, stopping: AbortSignal) {
       fieldKeys: config.fields,
     }),
     reviews: createReviewGateway(database, temporal),
+    controls: createControlGateway(temporal, config.temporal.taskQueue, log),
     codec: createPayloadCodec(config.payload),
     sealer: createSealer(config.fields.keys, config.fields.activeKeyId, 'api answers'),
     log,

@@ -76,6 +76,13 @@ export const WORKFLOWS = {
     priority: PRIORITY.usual,
     means: "Reads one of the broker's event streams.",
   },
+  release: {
+    type: 'release',
+    area: 'platform',
+    id: 'release:<operation id>',
+    priority: PRIORITY.usual,
+    means: 'Wakes what staff had stopped, when a switch is on again.',
+  },
 } as const satisfies Record<string, WorkflowContract>;
 
 /** The search attributes that a lifecycle's workflow has from its first moment. */

@@ -5,3 +5,4 @@ export { sweep } from './funding/sweep.ts';
 export { treasury } from './funding/treasury.ts';
 export { brokerEvents } from './platform/broker-events.ts';
 export { providerSetup } from './platform/provider-setup.ts';
+export { release } from './platform/release.ts';

@@ -12,6 +12,7 @@ import type { KycApplication } from '../../domain/funding/kyc-application.ts';
 import type { OpenedOnboarding } from '../../domain/funding/onboarding-facts.ts';
 import { type ProviderError, Refused, Unclear } from '../../domain/provider-error.ts';
 import { withFailures } from '../failure.ts';
+import { refuseWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { AlpacaAccount } from '../providers/alpaca/mapping.ts';
 import { isProvablyOurs, toAccountInput } from './account-application.ts';
@@ -55,6 +56,7 @@ export function createBrokerAccountActivities(ports: Ports) {
         const found = await adoptable(ports, sending);
         if (found) return bind(ports, sending, found);
       }
+      await refuseWhilePaused(database, ['alpaca', `user:${user_id}`]);
       try {
         return await bind(
           ports,

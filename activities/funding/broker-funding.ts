@@ -6,6 +6,7 @@ import { Refused, Unclear } from '../../domain/provider-error.ts';
 import type { JournalMessage } from '../../workflows/funding/deposit-messages.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { journalStep } from './deposit.ts';
 import { lookUpSince } from './look-up.ts';
@@ -56,6 +57,9 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
           });
           if (found) return { journal_id: found.id, state: found.providerState.toLowerCase() };
         }
+        await refuseRetryWhilePaused(database, 'deposit', deposit_id, (error) =>
+          markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error }),
+        );
         const created = await alpaca.createJournal(journal);
         return { journal_id: created.id, state: created.providerState.toLowerCase() };
       } catch (error) {

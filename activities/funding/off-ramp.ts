@@ -10,6 +10,7 @@ import type {
 } from '../../workflows/funding/deposit-messages.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { usdcTokenId } from '../providers/circle/chains.ts';
 import type { CircleTransaction } from '../providers/circle/mapping.ts';
@@ -47,6 +48,9 @@ export function createOffRampActivities(
         });
         if (found) return { transfer_id: found.id };
       }
+      await refuseRetryWhilePaused(database, 'deposit', deposit_id, (error) =>
+        markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error }),
+      );
       const transfer = {
         idempotencyKey: idempotencyKey(deposit_id, step),
         walletId: facts.circle_wallet_id,

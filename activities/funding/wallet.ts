@@ -7,6 +7,7 @@ import type { Chain } from '../../domain/funding/chain.ts';
 import { Unavailable, Unclear } from '../../domain/provider-error.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { refuseWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { CircleWallet } from '../providers/circle/mapping.ts';
 import { type OnboardingStep, walletStep } from './onboarding.ts';
@@ -42,6 +43,7 @@ export function createWalletActivities({ circle, database }: Pick<ActivityPorts,
         activityInfo().attempt > 1
           ? ofChain(await circle.listWallets({ refId: user_id, walletSetId }), chain)
           : undefined;
+      if (!found) await refuseWhilePaused(database, ['circle', `chain:${chain}`, `user:${user_id}`]);
       const wallet = found ?? (await ask(key));
       await walletCreated(database, wallet_id, {
         address: wallet.address,

@@ -80,7 +80,9 @@ function statusRoute(verb: 'suspend' | 'activate') {
       operationId: `${verb}User`,
       tag: 'admin',
       summary: verb === 'suspend' ? 'Suspend a user' : 'Activate a user',
-      description: 'A suspended user reads and moves nothing. The change is written to the audit log.',
+      description:
+        'A suspended user reads and moves nothing, and what is under way holds before its next step until they are ' +
+        'active again. The change is written to the audit log.',
       access: ['admin'],
       params,
       body,
@@ -97,6 +99,8 @@ function statusRoute(verb: 'suspend' | 'activate') {
         requestId: input.requestId,
       });
       if (!row) throw new ProblemError('not_found');
+      // What a suspension held goes on.
+      if (status === 'active') await deps.controls.released(input.operationId);
       return { status: 200, body: present(row) };
     },
   );

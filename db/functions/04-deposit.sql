@@ -25,6 +25,16 @@ begin
     || jsonb_build_object('policy', (select value from settings where key = 'deposit_policy'));
 end $$;
 
+-- The switches that the next provider call of a deposit depends on; none where no call of ours is next.
+create or replace function deposit_rails(d deposits) returns text[] language sql immutable as $$
+  select case
+    when d.waiting_for in ('next_deposit', 'carrier') then '{}'::text[]
+    when d.status = 'confirmed_on_chain' then
+      array['deposits', 'circle', 'mint', 'chain:' || d.chain::text, 'user:' || d.user_id::text]
+    when d.status = 'off_ramp_complete' then array['deposits', 'alpaca', 'user:' || d.user_id::text]
+    else '{}'::text[] end
+$$;
+
 -- What the workflow carries about a deposit.
 create or replace function deposit_facts(d deposits) returns jsonb language sql stable as $$
   select jsonb_build_object(
@@ -42,6 +52,7 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
         and e.message ->> 'state' <> 'activity_created' order by e.provider_event_id desc limit 1) end,
     'references', to_jsonb(array_remove(array[d.circle_transaction_id, d.tx_hash, d.circle_transfer_ref,
       d.off_ramp_tx_hash, d.mint_transfer_ref, d.broker_journal_ref], null)),
+    'paused_by', paused_by(deposit_rails(d)),
     'unclear', exists (select from provider_operations o
       where o.subject_id = d.id and o.lifecycle = 'deposit' and o.state = 'unknown'),
     'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,

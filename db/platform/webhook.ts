@@ -1,6 +1,16 @@
 /** Outgoing webhooks: who wants to hear what, what there is to tell, and each try to tell it. */
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { users } from './user.ts';
 
 export const webhookEndpoints = pgTable('webhook_endpoints', {

@@ -15,6 +15,7 @@ const DEPOSIT_WAITS = [
   'circle_answer',
   'mint_answer',
   'broker_answer',
+  'paused',
   'review',
 ] as const;
 export type DepositWait = (typeof DEPOSIT_WAITS)[number];
@@ -36,6 +37,8 @@ export interface DepositFacts {
   /** Ids at the companies and hashes on chain, for those who search. */
   readonly references: readonly string[];
   readonly waiting_for: DepositWait | null;
+  /** What staff have stopped that the next provider call needs, with their reasons; null when all is open. */
+  readonly paused_by: string | null;
   /** An effect was asked for and its outcome is not known: it is looked up before it is asked for again. */
   readonly unclear: boolean;
   /** When the deposit came to stand where it stands; RFC 3339. */
@@ -110,6 +113,12 @@ const WAITS: Readonly<Record<DepositWait, WaitSpec>> = {
     customer: 'We are checking with our broker.',
     support: "Alpaca's answer to our journal was unclear. We look it up before anything is tried again.",
     waitsFor: 'broker',
+  },
+  paused: {
+    customer:
+      'We have stopped transfers of this kind for a moment. Your money is safe and goes on by itself.',
+    support: 'Paused by staff. The deposit goes on by itself when the switch is on again.',
+    waitsFor: 'support',
   },
   review: {
     customer: 'One of our people is looking at this deposit.',

@@ -77,6 +77,9 @@ export async function startApi(
       submit: (request) => record('submit', request, 'accepted'),
       addDocument: (request) => record('addDocument', request, 'accepted'),
     },
+    controls: {
+      released: async (operationId) => void asked.push({ what: 'released', request: { operationId } }),
+    },
     reviews: { decide: (request) => record('decide', request, 'not_found') },
     codec: createPayloadCodec({ keys, activeKeyId: 'k1' }),
     sealer: createSealer(keys, 'k1', 'test'),

@@ -41,6 +41,7 @@ export const BODIES: Record<string, Fields> = {
   },
   suspendUser: { reason: 'a reason' },
   activateUser: { reason: 'a reason' },
+  setSwitch: { off: true, reason: 'Circle has an outage' },
   decideReview: { decision: 'retry', note: 'a note' },
   decodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
   encodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
@@ -59,6 +60,7 @@ export const QUERIES: Record<string, Record<string, string>> = {
 /** Values of path parameters that fit their form; the objects need not exist. */
 function exampleParam(name: string): string {
   if (name === 'kind') return 'deposit';
+  if (name === 'switch_key') return 'deposits';
   return name === 'code' ? 'not_found' : randomUUID();
 }
 

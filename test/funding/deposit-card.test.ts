@@ -19,6 +19,7 @@ const FUNDED: DepositFacts = {
   circle_wallet_id: 'cw',
   alpaca_account_id: 'a',
   mint_address: '0x1',
+  paused_by: null,
   unclear: false,
   journal_state: null,
   references: [],

@@ -31,6 +31,8 @@ const NEXT: Readonly<Record<DepositState, string>> = {
 
 function next({ status, waiting_for }: DepositFacts): string {
   switch (waiting_for) {
+    case 'paused':
+      return `Staff switch it on again; then: ${NEXT[status]}`;
     case 'review':
       return 'With the decision `retry` the deposit goes on from here.';
     case 'float':
@@ -48,6 +50,8 @@ function actor({ status, waiting_for }: DepositFacts, question: string | undefin
   switch (waiting_for) {
     case 'review':
       return '**Support**: decide the open review.';
+    case 'paused':
+      return '**Support or admin**: switch it on again.';
     case 'float':
       return '**Treasury**: the firm account at Alpaca needs float.';
     case 'broker_approval':
@@ -82,6 +86,7 @@ export function depositCard(depositId: string, facts: DepositFacts, question?: s
     '| --- | --- |',
     `| **${WHERE_TITLE}** | ${WHERE[status]} |`,
     ...(question === undefined ? [] : [`| The open review | ${cell(question)} |`]),
+    ...(facts.paused_by ? [`| Paused by staff | ${cell(facts.paused_by)} |`] : []),
     `| Who must act | ${actor(facts, question)} |`,
     `| What comes next | ${next(facts)} |`,
     `| Since | ${facts.since} |`,

@@ -3,6 +3,7 @@ import { condition } from '@temporalio/workflow';
 import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, movers } from './deposit-activities.ts';
 import type { DepositMessage, FloatMessage, JournalMessage } from './deposit-messages.ts';
+import { holdWhilePaused, takePause } from './deposit-pause.ts';
 import { type DepositRun, isJournal } from './deposit-run.ts';
 
 const isFloat = (message: DepositMessage): message is FloatMessage => message.source === 'treasury.float';
@@ -14,6 +15,7 @@ export async function fundBroker(run: DepositRun): Promise<void> {
   if (run.facts.waiting_for === 'review') await run.awaitDecision();
   if (run.facts.broker_journal_ref) return awaitJournal(run, run.facts.broker_journal_ref);
   if (!run.facts.alpaca_account_id) return waitAndAskAgain(run, 'account');
+  if (run.facts.paused_by) return holdWhilePaused(run);
   const { createFundingJournal } = movers(run.policy.giveUpAfterSeconds);
   const result = await attempt(createFundingJournal({ deposit_id: run.id, facts: run.facts }));
   if ('trouble' in result) return journalTrouble(run, result.trouble);
@@ -24,6 +26,7 @@ export async function fundBroker(run: DepositRun): Promise<void> {
 
 /** As with the off-ramp: a new key only after a clear refusal. */
 async function journalTrouble(run: DepositRun, { kind, reason }: Trouble): Promise<void> {
+  if (kind === 'paused') return takePause(run);
   if (kind === 'refused') {
     await newJournalAfterReview(run, 'journal_refused', `Alpaca refused the journal: ${reason}`);
   } else if (kind === 'defect') {
@@ -90,8 +93,7 @@ async function waitAndAskAgain(run: DepositRun, reason: 'float' | 'account'): Pr
     reason === 'float' ? 'Until the firm account has float' : "Until the customer's account is open";
   await condition(() => run.inbox.peek(isFloat) !== undefined, pause * 1000, { summary });
   run.inbox.take(isFloat);
-  await run.inbox.flush();
-  if (reason === 'account') run.moveTo(await database.noteDeposit(run.step()));
+  run.moveTo(await database.noteDeposit(run.step()));
 }
 
 async function lookUp(journalId: string): Promise<JournalMessage | null> {

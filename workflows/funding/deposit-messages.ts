@@ -53,12 +53,19 @@ export interface FloatMessage {
   readonly event_id?: string;
 }
 
+/** Our people's word that a switch is on again. */
+export interface ReleasedMessage {
+  readonly source: 'staff.released';
+  readonly event_id?: string;
+}
+
 export type DepositMessage =
   | InboundTransferMessage
   | OutboundTransferMessage
   | MintTransferMessage
   | JournalMessage
-  | FloatMessage;
+  | FloatMessage
+  | ReleasedMessage;
 
 /** What starts a deposit; everything else it learns from the first message and the database. */
 export interface DepositInput {

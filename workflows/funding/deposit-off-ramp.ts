@@ -2,11 +2,13 @@
 import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, movers } from './deposit-activities.ts';
 import type { MintTransferMessage, OutboundTransferMessage } from './deposit-messages.ts';
+import { holdWhilePaused, takePause } from './deposit-pause.ts';
 import { type DepositRun, isOffRampNews } from './deposit-run.ts';
 
 /** Sends the transfer to Mint. */
 export async function startOffRamp(run: DepositRun): Promise<void> {
   if (run.facts.waiting_for === 'review') await run.awaitDecision();
+  if (run.facts.paused_by) return holdWhilePaused(run);
   const { startOffRampTransfer } = movers(run.policy.giveUpAfterSeconds);
   const result = await attempt(startOffRampTransfer({ deposit_id: run.id, facts: run.facts }));
   if ('trouble' in result) return offRampTrouble(run, result.trouble);
@@ -19,6 +21,7 @@ export async function startOffRamp(run: DepositRun): Promise<void> {
  * its key and is looked up first, however often a person says retry.
  */
 async function offRampTrouble(run: DepositRun, { kind, reason }: Trouble): Promise<void> {
+  if (kind === 'paused') return takePause(run);
   if (kind === 'refused') {
     const step = `off_ramp:${run.facts.off_ramp_attempt}`;
     await run.askPerson('off_ramp_refused', `Circle refused the transfer to Mint: ${reason}`, {

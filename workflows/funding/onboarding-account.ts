@@ -19,6 +19,7 @@ export async function openAccount(run: OnboardingRun): Promise<void> {
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { kind, reason } = troubleOf(error);
+    if (kind === 'paused') return run.holdWhilePaused(reason, run.holds++);
     const detail =
       kind === 'unclear'
         ? `Alpaca gives no clear answer about the account; we look it up and try on: ${reason}`

@@ -22,8 +22,8 @@ function nextOf({ status, account_id }: OnboardingFacts): string {
   return status === 'pending' && account_id === null ? 'We open the account at Alpaca.' : NEXT[status];
 }
 
-/** Markdown for `setCurrentDetails`. */
-export function onboardingCard(userId: string, facts: OnboardingFacts): string {
+/** Markdown for `setCurrentDetails`. @param heldBy what staff have stopped, where a call waits for that. */
+export function onboardingCard(userId: string, facts: OnboardingFacts, heldBy?: string): string {
   const reviews = facts.open_reviews;
   const actor =
     reviews.length > 0 ? `**Support**: decide the open review (${reviews.join(', ')}).` : ACTOR[facts.status];
@@ -36,6 +36,7 @@ export function onboardingCard(userId: string, facts: OnboardingFacts): string {
     '| --- | --- |',
     `| In this state since | ${facts.since} |`,
     `| What comes next | ${nextOf(facts)} |`,
+    ...(heldBy ? [`| Held | ${heldBy}: **support or admin** switch it on again |`] : []),
     `| Who must act | ${actor} |`,
     `| Account at Alpaca | ${facts.account_id ? `\`${facts.account_id}\`` : 'not open yet'} |`,
     `| Wallets | ${wallets || 'none yet'} |`,

@@ -24,6 +24,10 @@ export class OnboardingRun {
   /** Look-ups since something last changed, and the seconds waited for them. */
   lookUps: number;
   waitedSeconds: number;
+  /** How often a call of the account was held by staff. */
+  holds = 0;
+  /** What staff have stopped, in words, while a call waits for it. */
+  #heldBy: string | undefined;
   #inbound: string[];
   #facts: OpenedOnboarding | undefined;
   #shown = '';
@@ -149,6 +153,16 @@ export class OnboardingRun {
     await condition(() => this.isToRetry || this.facts.status !== status, seconds * 1000, { summary });
   }
 
+  /** Staff have stopped a call: shows it, and waits before it is tried again. Pauses grow with `round`. */
+  async holdWhilePaused(words: string, round: number): Promise<void> {
+    const pauses = this.policy.lookUpAfterSeconds.slice(0, 3);
+    this.#heldBy = words;
+    this.#publish();
+    await this.waitForRetry(pauses[Math.min(round, pauses.length - 1)] ?? 60, words);
+    this.#heldBy = undefined;
+    this.#publish();
+  }
+
   /** Waits for a person, who must settle the matter before a call can succeed. */
   async waitForPerson(): Promise<void> {
     const status = this.facts.status;
@@ -191,7 +205,7 @@ export class OnboardingRun {
   /** Shows the state where support searches. Costs an action, so it is done when what is shown changes. */
   #publish(): void {
     const { status, account_id, open_reviews } = this.facts;
-    showCard(onboardingCard(this.id, this.facts));
+    showCard(onboardingCard(this.id, this.facts, this.#heldBy));
     const shown = `${status} ${account_id} ${open_reviews.length}`;
     if (shown === this.#shown) return;
     this.#shown = shown;

@@ -44,14 +44,19 @@ export class WalletCare {
   ): Promise<void> {
     const run = this.#run;
     const { giveUpAfterSeconds, retryAfterSeconds } = run.policy;
-    for (;;) {
+    for (let holds = 0; ; ) {
       try {
         await makers(giveUpAfterSeconds).createWallet({ user_id: run.id, wallet_id: walletId, chain });
         run.moveWallet(walletId);
         return;
       } catch (error) {
         if (isCancellation(error)) throw error;
-        const detail = `Circle did not make the wallet on ${chain}: ${troubleOf(error).reason}`;
+        const trouble = troubleOf(error);
+        if (trouble.kind === 'paused') {
+          await run.holdWhilePaused(trouble.reason, holds++);
+          continue;
+        }
+        const detail = `Circle did not make the wallet on ${chain}: ${trouble.reason}`;
         await run.askPerson('wallet_unclear', detail, walletId);
         run.isToRetry = false;
         await run.waitForRetry(

@@ -6,6 +6,8 @@ export type Trouble =
   | { readonly kind: 'refused'; readonly reason: string }
   /** The limit was reached without a clear answer: it may have happened. */
   | { readonly kind: 'unclear'; readonly reason: string }
+  /** Staff have stopped this: nothing was asked for now, and it is asked for when they release it. */
+  | { readonly kind: 'paused'; readonly reason: string }
   /** Our own fault: a person must look. */
   | { readonly kind: 'defect'; readonly reason: string };
 
@@ -17,6 +19,7 @@ export function troubleOf(error: unknown): Trouble {
   const cause = failureOf(error);
   const reason = cause.message;
   if (cause instanceof ApplicationFailure && cause.nonRetryable) {
+    if (cause.type === 'Paused') return { kind: 'paused', reason };
     return { kind: cause.type === 'Refused' ? 'refused' : 'defect', reason };
   }
   return { kind: 'unclear', reason };

@@ -1,0 +1,34 @@
+/** The last look at the switches, inside an activity that is about to move something. */
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Database } from '../db/client.ts';
+import { lifecyclePausedBy, railsPausedBy } from '../db/platform/switch-queries.ts';
+
+/**
+ * Ends an activity that is being tried again while staff have stopped what it does. The first try needs no
+ * look: the step before it has just told the workflow how the switches stand.
+ * @param before runs when it is paused: writes down that the outcome is not known yet.
+ * @throws {ApplicationFailure} `Paused`, which no retry follows; the workflow waits.
+ */
+export async function refuseRetryWhilePaused(
+  database: Database,
+  lifecycle: string,
+  id: string,
+  before: (words: string) => Promise<void>,
+): Promise<void> {
+  if (activityInfo().attempt === 1) return;
+  const words = await lifecyclePausedBy(database, lifecycle, id);
+  if (words === null) return;
+  await before(words);
+  throw paused(words);
+}
+
+/** Ends an activity while staff have stopped one of the rails. @throws {ApplicationFailure} `Paused`. */
+export async function refuseWhilePaused(database: Database, rails: readonly string[]): Promise<void> {
+  const words = await railsPausedBy(database, rails);
+  if (words !== null) throw paused(words);
+}
+
+function paused(words: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`Paused by staff: ${words}`, 'Paused');
+}

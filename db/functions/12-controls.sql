@@ -1,0 +1,47 @@
+-- Controls of our own people: switches, settings, what customers want to be told, and outgoing webhooks.
+
+create or replace trigger switch_changes_append_only before update or delete on switch_changes
+  for each row execute function refuse_change();
+create or replace trigger switch_changes_no_truncate before truncate on switch_changes
+  for each statement execute function refuse_change();
+create or replace trigger setting_changes_append_only before update or delete on setting_changes
+  for each row execute function refuse_change();
+create or replace trigger setting_changes_no_truncate before truncate on setting_changes
+  for each statement execute function refuse_change();
+
+-- Sets a switch, with its history and the audit. Answers whether anything changed; null when it names no user.
+-- p: { key, off, reason, by, role, request_id }.
+create or replace function set_switch(p jsonb) returns boolean language plpgsql as $$
+declare
+  v_key text := p ->> 'key';
+  v_before switches;
+begin
+  if v_key like 'user:%' and not exists (select from users where id = substr(v_key, 6)::uuid) then return null; end if;
+  insert into switches (key, off, reason, set_by) values (v_key, false, '', null) on conflict do nothing;
+  select * into v_before from switches where key = v_key for update;
+  if v_before.off = (p ->> 'off')::boolean and v_before.reason = p ->> 'reason' then return false; end if;
+  update switches set off = (p ->> 'off')::boolean, reason = p ->> 'reason', set_by = (p ->> 'by')::uuid, set_at = now()
+    where key = v_key;
+  insert into switch_changes (key, off, reason, set_by, request_id)
+    values (v_key, (p ->> 'off')::boolean, p ->> 'reason', (p ->> 'by')::uuid, p ->> 'request_id');
+  insert into audit_log (actor_id, actor_role, action, subject_kind, subject_id, request_id, detail)
+    values ((p ->> 'by')::uuid, p ->> 'role', case when (p ->> 'off')::boolean then 'switched_off' else 'switched_on' end,
+      'switch', v_key, p ->> 'request_id', jsonb_build_object('reason', p ->> 'reason'));
+  return true;
+end $$;
+
+-- What staff hold up now, with the switches that its next step needs.
+create or replace view held_lifecycles as
+select 'deposit' as lifecycle, d.id, d.user_id, d.status::text as state, deposit_rails(d) as rails,
+  coalesce(d.amount_usd, d.amount_stablecoin) as amount, d.updated_at as since
+from deposits d where d.status in ('confirmed_on_chain', 'off_ramp_complete') and d.waiting_for = 'paused';
+
+-- Why one lifecycle may not take its next step now; null when it may.
+create or replace function lifecycle_paused_by(p_lifecycle text, p_id uuid) returns text language plpgsql stable as $$
+declare
+  v_words text;
+begin
+  execute format('select paused_by(%I(x)) from %I x where x.id = $1', p_lifecycle || '_rails',
+    (select table_name from lifecycles where name = p_lifecycle)) into v_words using p_id;
+  return v_words;
+end $$;
