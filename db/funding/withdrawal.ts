@@ -1,6 +1,5 @@
 /** Withdrawals: dollars at the broker on their way to an address as USDC. */
 import {
-  boolean,
   customType,
   index,
   integer,
@@ -45,8 +44,8 @@ export const withdrawals = pgTable(
     failureReason: text('failure_reason'),
     /** Set when it was decided that the money goes back: from then on nothing moves forward. */
     refundReason: text('refund_reason'),
-    /** The journal was taken back after it had executed, and has not been made again. */
-    journalOwed: boolean('journal_owed').notNull().default(false),
+    /** `journal` or `refund`: that one was taken back after it had executed, and has not been made again. */
+    owedJournal: text('owed_journal'),
     brokerWithdrawalRef: text('broker_withdrawal_ref'),
     circleOnRampRef: text('circle_on_ramp_ref'),
     onRampTxHash: text('on_ramp_tx_hash'),
@@ -81,6 +80,7 @@ export const withdrawals = pgTable(
     index('withdrawals_waiting').on(t.waitingFor),
     index('withdrawals_chain_completed').on(t.chain, t.completedAt),
     index('withdrawals_tx_hash').on(t.txHash),
+    index('withdrawals_on_ramp').on(t.circleOnRampRef),
   ],
 );
 

@@ -1,0 +1,1 @@
+ALTER TABLE "withdrawals" DROP COLUMN "journal_owed";
