@@ -88,10 +88,11 @@ async function measureWrites(world: World, callOf: (user: User) => Write): Promi
   const latencies: number[] = [];
   for (let write = 0; write < WRITES + WARM_UP_WRITES; write += 1) {
     const userId = randomUUID();
-    await world.pool.query(
-      'insert into users (id, auth_provider_id, phone_number) values ($1, $2, $3)',
-      [userId, `bench:${userId}`, `+1555${String(Date.now()).slice(-7)}`],
-    );
+    await world.pool.query('insert into users (id, auth_provider_id, phone_number) values ($1, $2, $3)', [
+      userId,
+      `bench:${userId}`,
+      `+1555${String(Date.now()).slice(-7)}`,
+    ]);
     const { token } = await authority.issue({ userId, role: 'user' }, 'access', 3_600);
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
     const { over, ...call } = callOf({ headers });

@@ -25,9 +25,6 @@ const DYNAMIC_CONFIG = [
   'history.timerProcessorMaxTimeShift="10ms"',
   // An activity goes back with the answer to the task that asked for it: one way through the queue less.
   'system.enableActivityEagerExecution=true',
-  // One queue has four partitions otherwise, which hand tasks to each other before a worker sees them.
-  'matching.numTaskqueueReadPartitions=1',
-  'matching.numTaskqueueWritePartitions=1',
 ];
 
 interface TemporalOptions {
