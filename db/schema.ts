@@ -19,6 +19,7 @@ export {
 } from './funding/reconciliation.ts';
 export { floats, mintDepositAddresses, providerFacts } from './funding/treasury.ts';
 export { chainType, walletStatus, wallets } from './funding/wallet.ts';
+export { wireApprovals, wireKind, wireStatus, wires } from './funding/wire.ts';
 export { treasuryWallets, withdrawalStatus, withdrawals } from './funding/withdrawal.ts';
 export { auditLog } from './platform/audit-log.ts';
 export { phoneVerifications, refreshTokens } from './platform/auth.ts';

@@ -2,6 +2,7 @@
 import { depositLifecycle } from './funding/deposit.ts';
 import { kycLifecycle } from './funding/kyc.ts';
 import { walletLifecycle } from './funding/wallet.ts';
+import { wireLifecycle } from './funding/wire.ts';
 import { withdrawalLifecycle } from './funding/withdrawal.ts';
 import type { AnyLifecycle } from './lifecycle.ts';
 
@@ -17,6 +18,7 @@ export const LIFECYCLES = {
   kyc: { lifecycle: kycLifecycle, table: 'users', column: 'kyc_status' },
   wallet: { lifecycle: walletLifecycle, table: 'wallets', column: 'status' },
   withdrawal: { lifecycle: withdrawalLifecycle, table: 'withdrawals', column: 'status' },
+  wire: { lifecycle: wireLifecycle, table: 'wires', column: 'status' },
 } as const satisfies Record<string, LifecycleHome>;
 
 export type LifecycleName = keyof typeof LIFECYCLES;

@@ -35,6 +35,8 @@ create or replace trigger wallets_lifecycle before insert or update of status on
   for each row execute function guard_lifecycle('wallet', 'status');
 create or replace trigger users_kyc_lifecycle before insert or update of kyc_status on users
   for each row execute function guard_lifecycle('kyc', 'kyc_status');
+create or replace trigger wires_lifecycle before insert or update of status on wires
+  for each row execute function guard_lifecycle('wire', 'status');
 
 create or replace trigger withdrawals_lifecycle before insert or update of status on withdrawals
   for each row execute function guard_lifecycle('withdrawal', 'status');
@@ -42,6 +44,7 @@ create or replace trigger withdrawals_lifecycle before insert or update of statu
 create or replace trigger users_touch before update on users for each row execute function touch_updated_at();
 create or replace trigger wallets_touch before update on wallets for each row execute function touch_updated_at();
 create or replace trigger deposits_touch before update on deposits for each row execute function touch_updated_at();
+create or replace trigger wires_touch before update on wires for each row execute function touch_updated_at();
 create or replace trigger withdrawals_touch before update on withdrawals for each row execute function touch_updated_at();
 create or replace trigger provider_operations_touch before update on provider_operations
   for each row execute function touch_updated_at();
