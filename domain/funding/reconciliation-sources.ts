@@ -1,6 +1,6 @@
 /**
  * What is compared with what, as data: the providers' lists, the ledger accounts that mirror their places, and
- * which list has the entry of which step. A new lifecycle adds its lines to `STEP_ENTRIES`, and nothing else.
+ * which list has the entry of which step. A new lifecycle adds its lines to `ENTRY_RULES`, and nothing else.
  */
 import { type AnyLifecycle, isFinal, stateSpec, statesOf } from '../lifecycle.ts';
 import { LIFECYCLES } from '../lifecycles.ts';
@@ -34,17 +34,26 @@ export const TRANSITS = [
   'wires_in_flight',
 ] as const;
 
-interface StepEntry {
+/** A record of ours that names an entry of a list, by an operation's step or by a column of the lifecycle's table. */
+interface EntryRule {
   readonly lifecycle: string;
-  /** The step of the provider operation without its number. */
-  readonly step: string;
   readonly source: StatementSource;
+  /** The step of the provider operation, without its number, whose reference is the entry's id. */
+  readonly step?: string;
+  /** The column that holds the entry's id. */
+  readonly column_name?: string;
 }
 
-/** Which list must have an entry for which accepted operation. */
-const STEP_ENTRIES: readonly StepEntry[] = [
+/** Which list must have which entry. */
+const ENTRY_RULES: readonly EntryRule[] = [
+  { lifecycle: 'deposit', column_name: 'circle_transaction_id', source: 'circle.inbound' },
   { lifecycle: 'deposit', step: 'off_ramp', source: 'circle.outbound' },
+  { lifecycle: 'deposit', column_name: 'mint_transfer_ref', source: 'mint.transfer' },
   { lifecycle: 'deposit', step: 'journal', source: 'alpaca.journal' },
+  { lifecycle: 'withdrawal', column_name: 'broker_withdrawal_ref', source: 'alpaca.journal' },
+  { lifecycle: 'withdrawal', column_name: 'circle_on_ramp_ref', source: 'mint.transfer' },
+  { lifecycle: 'withdrawal', column_name: 'circle_transfer_ref', source: 'circle.outbound' },
+  { lifecycle: 'withdrawal', column_name: 'refund_ref', source: 'alpaca.journal' },
 ];
 
 /** How long a lifecycle may stand in a state before a difference in its money counts. */
@@ -57,7 +66,7 @@ interface StatePatience {
 
 /** The declarations as the comparison in the database needs them. */
 export interface ReconciliationRules {
-  readonly steps: readonly StepEntry[];
+  readonly entries: readonly EntryRule[];
   readonly patience: readonly StatePatience[];
   readonly mirrors: readonly string[];
   readonly transits: readonly string[];
@@ -74,5 +83,5 @@ export function reconciliationRules(): ReconciliationRules {
       seconds: stateSpec(lifecycle, state).stuckAfterSeconds ?? 0,
     })),
   );
-  return { steps: STEP_ENTRIES, patience, mirrors: MIRRORS, transits: TRANSITS };
+  return { entries: ENTRY_RULES, patience, mirrors: MIRRORS, transits: TRANSITS };
 }
