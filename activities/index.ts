@@ -4,6 +4,7 @@ import { createBrokerFundingActivities } from './funding/broker-funding.ts';
 import { createDepositActivities } from './funding/deposit.ts';
 import { createDepositMoneyActivities } from './funding/deposit-money.ts';
 import { createKycDocumentActivities } from './funding/kyc-documents.ts';
+import { createLedgerSealActivities } from './funding/ledger-seal.ts';
 import { createOffRampActivities } from './funding/off-ramp.ts';
 import { createOnboardingActivities } from './funding/onboarding.ts';
 import { createSweepActivities } from './funding/sweep.ts';
@@ -13,6 +14,7 @@ import { createBrokerEventActivities } from './platform/broker-events.ts';
 import { createProviderSetupActivities } from './platform/provider-setup.ts';
 import { createReleaseActivities } from './platform/release.ts';
 import { createReviewActivities } from './platform/review.ts';
+import { createReviewEscalationActivities } from './platform/review-escalation.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** Builds the activities around their ports. */
@@ -24,6 +26,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createBrokerFundingActivities(ports),
     ...createSweepActivities(ports),
     ...createTreasuryActivities(ports),
+    ...createLedgerSealActivities(ports),
     ...createOnboardingActivities(ports),
     ...createBrokerAccountActivities(ports),
     ...createKycDocumentActivities(ports),
@@ -32,5 +35,6 @@ export function createActivities(ports: ActivityPorts) {
     ...createProviderSetupActivities(ports),
     ...createReleaseActivities(ports),
     ...createReviewActivities(ports),
+    ...createReviewEscalationActivities(ports),
   };
 }

@@ -14,6 +14,8 @@ import { meRoutes } from './platform/me.ts';
 import { notificationRoutes } from './platform/notifications.ts';
 import { passcodeRoutes } from './platform/passcode.ts';
 import { referenceRoutes } from './platform/reference.ts';
+import { reviewDecisionRoutes } from './platform/review-decisions.ts';
+import { reviewOwnerRoutes } from './platform/review-owners.ts';
 import { reviewRoutes } from './platform/reviews.ts';
 import { staffSignInRoutes } from './platform/staff-sign-in.ts';
 import { switchRoutes } from './platform/switches.ts';
@@ -35,6 +37,8 @@ export const ROUTES: readonly Route[] = [
   ...switchRoutes,
   ...lifecycleRoutes,
   ...reviewRoutes,
+  ...reviewDecisionRoutes,
+  ...reviewOwnerRoutes,
   ...auditLogRoutes,
   ...codecRoutes,
   ...staffSignInRoutes,

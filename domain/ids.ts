@@ -2,6 +2,7 @@
 
 export type WorkflowKind =
   | 'deposit'
+  | 'withdrawal'
   | 'onboarding'
   | 'treasury'
   | 'inbound-sweep'

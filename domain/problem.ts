@@ -203,6 +203,20 @@ export const PROBLEMS = {
     customer: 'This was decided already.',
     meaning: 'A review is decided once.',
   },
+  review_owned: {
+    status: 409,
+    title: 'The review has an owner',
+    retry: 'never',
+    customer: 'Somebody else takes care of this.',
+    meaning: 'Somebody else owns this review. They can release it, and an administrator can assign it.',
+  },
+  second_person_required: {
+    status: 409,
+    title: 'Another person must confirm',
+    retry: 'never',
+    customer: 'Another person must confirm this.',
+    meaning: 'Whoever asked for a decision cannot confirm it: a second member of staff has to.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',

@@ -11,13 +11,15 @@ export async function scheduleHousekeeping(client: Client, taskQueue: string): P
   await Promise.all([
     ensure(client, taskQueue, 'sweep', 'sweep:deposits'),
     ensure(client, taskQueue, 'treasury', 'treasury:floats'),
+    ensure(client, taskQueue, 'reviewEscalation', 'review-escalation:main'),
+    ensure(client, taskQueue, 'ledgerSeal', 'ledger-seal:main'),
   ]);
 }
 
 async function ensure(
   client: Client,
   taskQueue: string,
-  name: 'sweep' | 'treasury',
+  name: keyof typeof WORKFLOWS,
   workflowId: string,
 ): Promise<void> {
   const contract = WORKFLOWS[name];

@@ -62,6 +62,20 @@ export const WORKFLOWS = {
     priority: PRIORITY.housekeeping,
     means: 'Finds transfers whose webhook never came and events whose signal never arrived.',
   },
+  reviewEscalation: {
+    type: 'reviewEscalation',
+    area: 'platform',
+    id: 'review-escalation:main',
+    priority: PRIORITY.housekeeping,
+    means: 'Raises reviews that nobody has decided in time, and tells staff.',
+  },
+  ledgerSeal: {
+    type: 'ledgerSeal',
+    area: 'funding',
+    id: 'ledger-seal:main',
+    priority: PRIORITY.housekeeping,
+    means: 'Chains ledger and audit log, so that a later change shows.',
+  },
   providerSetup: {
     type: 'providerSetup',
     area: 'platform',

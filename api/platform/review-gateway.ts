@@ -11,6 +11,7 @@ import type { ReviewPort } from './review-port.ts';
 /** Lifecycles whose workflow takes decisions, by the name that reviews carry. */
 const TAKES_DECISIONS: Readonly<Record<string, WorkflowKind>> = {
   deposit: 'deposit',
+  withdrawal: 'withdrawal',
   kyc: 'onboarding',
   wallet: 'onboarding',
 };
@@ -20,7 +21,8 @@ const NEEDS_NOBODY: readonly ReviewDecisionName[] = ['retry', 'close'];
 /** The port that server.ts hands to the routes. */
 export function createReviewGateway(database: Database, temporal: Client): ReviewPort {
   return {
-    decide: async ({ reviewId, decision, note, decidedBy, requestId, operationId }) => {
+    decide: async (request) => {
+      const { reviewId, decision, note, decidedBy, requestId, operationId, evidence, requestedBy } = request;
       const review = await findReview(database, reviewId);
       if (!review) return 'not_found';
       if (review.decided_at !== null) return review.decision === decision ? 'decided' : 'already_decided';
@@ -30,6 +32,8 @@ export function createReviewGateway(database: Database, temporal: Client): Revie
         decided_by: decidedBy,
         note,
         request_id: requestId,
+        ...(evidence && { evidence }),
+        ...(requestedBy && { requested_by: requestedBy }),
       };
       const kind = TAKES_DECISIONS[review.lifecycle];
       const told = kind

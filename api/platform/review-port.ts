@@ -1,5 +1,5 @@
 /** What the API asks of whoever waits for a review; wired to Temporal by server.ts. */
-import type { ReviewDecisionName } from '../../domain/platform/review.ts';
+import type { ReviewDecisionName, ReviewEvidence } from '../../domain/platform/review.ts';
 
 export interface ReviewDecisionRequest {
   readonly reviewId: string;
@@ -9,6 +9,9 @@ export interface ReviewDecisionRequest {
   readonly requestId: string;
   /** The same for every repetition of one request. */
   readonly operationId: string;
+  readonly evidence?: ReviewEvidence;
+  /** Of a decision by two: who asked for it. */
+  readonly requestedBy?: string;
 }
 
 export interface ReviewPort {

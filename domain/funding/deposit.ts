@@ -43,18 +43,19 @@ export const depositLifecycle = defineLifecycle({
         'Mint credited the dollars. A journal from our firm account to the customer account at Alpaca comes next.',
       waitsFor: 'broker',
       stuckAfterSeconds: 30 * MINUTE,
-      on: { broker_funded: 'broker_funded', refunded: 'refunded' },
+      on: { broker_funded: 'broker_funded', refunded: 'refunded', reorganised: 'failed' },
     },
     broker_funded: {
       customer: 'Done: the dollars are in your account, ready to invest.',
       support: 'Alpaca executed the journal. The money is buying power in the customer account.',
       waitsFor: 'nobody',
-      reopens: { journal_corrected: 'returned' },
+      reopens: { journal_corrected: 'returned', reorganised: 'failed' },
     },
     failed: {
-      customer: 'This transfer did not become a deposit. Nothing was credited.',
+      customer: 'This transfer did not become a deposit.',
       support:
-        'Nothing was credited: the transfer was dropped by the chain or was not USDC. The reason is in failure_reason.',
+        'The transfer was dropped by the chain or was not USDC, or the chain undid it after it had been credited. ' +
+        'The reason is in failure_reason.',
       waitsFor: 'nobody',
     },
     refunded: {
@@ -67,6 +68,7 @@ export const depositLifecycle = defineLifecycle({
       support:
         'Alpaca corrected the executed journal. The money is ours again, owed to the customer; a review is open.',
       waitsFor: 'support',
+      reopens: { resumed: 'off_ramp_complete', refunded: 'refunded' },
     },
   },
 });

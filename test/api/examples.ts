@@ -42,7 +42,9 @@ export const BODIES: Record<string, Fields> = {
   suspendUser: { reason: 'a reason' },
   activateUser: { reason: 'a reason' },
   setSwitch: { off: true, reason: 'Circle has an outage' },
-  decideReview: { decision: 'retry', note: 'a note' },
+  decideReview: { decision: 'retry', note: 'a note', evidence: { journal_id: 'an id' } },
+  confirmReview: { note: 'a note' },
+  assignReview: { owner_id: randomUUID() },
   decodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
   encodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
 };
@@ -53,6 +55,13 @@ export const QUERIES: Record<string, Record<string, string>> = {
   listTransactions: { limit: '5' },
   listNotifications: { limit: '5', unread: 'true' },
   listUsers: { limit: '5', status: 'active', kyc_status: 'pending', search: 'ada@example.com' },
+  listReviewQueue: {
+    limit: '5',
+    owner: 'me',
+    overdue: 'true',
+    lifecycle: 'deposit',
+    reason: 'journal_overdue',
+  },
   listReviews: { limit: '5', state: 'open', lifecycle: 'deposit', user_id: randomUUID() },
   listAuditLog: { limit: '5', actor_id: randomUUID(), action: 'user_suspended', subject_id: 'x' },
 };
