@@ -4,7 +4,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
 
 /** A round that the schedule starts now. */
-function round(name: 'sweep' | 'treasury') {
+function round(name: 'sweep' | 'treasury' | 'ledgerSeal') {
   return async ({ temporal }: Stage): Promise<PlayedCase> => {
     await temporal.schedule.getHandle(`${name}-every-minute`).trigger();
     return eventually(`a round of the ${name} has ended`, async () => {
@@ -36,6 +36,7 @@ export const systemCases: Readonly<Record<string, Cases>> = {
   providerSetup: { happy: async () => ({ workflowId: 'provider-setup:main', isOver: true }) },
   sweep: { happy: round('sweep') },
   treasury: { happy: round('treasury') },
+  ledgerSeal: { happy: round('ledgerSeal') },
   brokerEvents: {
     'rounds-then-a-new-run': brokerRounds,
     reading: async () => ({ workflowId: 'broker-events:journals', isOver: false }),
