@@ -20,7 +20,7 @@ function limitOf(request: SandboxRequest): number {
   return limit;
 }
 
-const FAULT_NUMBERS = ['count', 'rate', 'delay_ms', 'status'] as const;
+const FAULT_NUMBERS = ['count', 'rate', 'seed', 'delay_ms', 'status'] as const;
 
 /** Reads a fault from a request body; the company may be left out when the operation names it. */
 function readFault(body: Record<string, unknown>): FaultInput {

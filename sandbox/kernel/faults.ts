@@ -1,5 +1,5 @@
 /** Faults on demand: the control API adds them, routes and companies ask for the next one that applies. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { Store } from './store.ts';
 
@@ -37,6 +37,8 @@ export type Fault = {
   count?: number;
   /** Probability between 0 and 1 for each chance. */
   rate?: number;
+  /** With it the chances fall the same way in each run: the n-th chance of this fault always alike. */
+  seed?: number;
   /** Fields (dotted paths) of the request or thing that must equal these values. */
   match?: Record<string, unknown>;
   delay_ms?: number;
@@ -46,10 +48,12 @@ export type Fault = {
   details?: Record<string, unknown>;
   /** How often it has applied. */
   hits: number;
+  /** How often it could have applied, for a fault with a rate. */
+  chances: number;
   created_at: string;
 };
 
-export type FaultInput = Omit<Fault, 'id' | 'hits' | 'created_at'>;
+export type FaultInput = Omit<Fault, 'id' | 'hits' | 'chances' | 'created_at'>;
 
 export type Faults = {
   add(input: FaultInput): Fault;
@@ -81,7 +85,15 @@ function applies(fault: Fault, company: string, operation: string, facts: unknow
   for (const [path, value] of Object.entries(fault.match ?? {})) {
     if (String(readPath(facts, path)) !== String(value)) return false;
   }
-  return fault.rate === undefined || Math.random() < fault.rate;
+  return fault.rate === undefined || roll(fault) < fault.rate;
+}
+
+/** A number from 0 to 1 for this chance; by the seed when there is one. */
+function roll(fault: Fault): number {
+  fault.chances += 1;
+  if (fault.seed === undefined) return Math.random();
+  const text = `${fault.seed} ${fault.company} ${fault.operation} ${fault.kind} ${fault.chances}`;
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 /** Creates the list of faults; it survives a restart, so that a campaign may kill the sandbox too. */
@@ -90,7 +102,7 @@ export function createFaults(store: Store, clock: Clock): Faults {
   let known = table.list();
   return {
     add(input) {
-      const fault: Fault = { ...input, id: randomUUID(), hits: 0, created_at: clock.iso() };
+      const fault: Fault = { ...input, id: randomUUID(), hits: 0, chances: 0, created_at: clock.iso() };
       known.push(table.insert(fault));
       return fault;
     },

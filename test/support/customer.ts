@@ -1,19 +1,10 @@
 /** A customer who is ready to deposit: account open at the broker, a Circle wallet per chain, all in the books. */
-import { randomUUID } from 'node:crypto';
-import type pg from 'pg';
-import { createAlpacaClient } from '../../activities/providers/alpaca/client.ts';
-import { toBlockchain } from '../../activities/providers/circle/chains.ts';
-import { createCircleClient } from '../../activities/providers/circle/client.ts';
-import type { Config } from '../../config.ts';
 import { CHAINS, type Chain } from '../../domain/funding/chain.ts';
+import { customerDesk, type ReadyCustomer } from '../../scripts/stack/ready-customer.ts';
 import { eventually } from './eventually.ts';
 import type { TestStack } from './stack.ts';
 
-export interface Customer {
-  readonly id: string;
-  readonly email: string;
-  readonly alpacaAccountId: string;
-  readonly wallets: Readonly<Record<Chain, { id: string; circleWalletId: string; address: string }>>;
+export interface Customer extends ReadyCustomer {
   /** Somebody sends tokens to the customer's address; answers the transaction's hash. */
   receive(transfer: { amount: string; chain?: Chain; token?: string }): Promise<string>;
   /** The customer's deposits, oldest first. */
@@ -43,32 +34,21 @@ export async function createCustomer(
   options: { kyc?: 'approved' | 'pending' } = {},
 ): Promise<Customer> {
   const { config, database } = stack;
-  const id = randomUUID();
-  const email = `${id}@customers.example`;
-  const kyc = options.kyc ?? 'approved';
-  const account = await openAccount(config, email, kyc);
-  await insertUser(database.pool, { id, email, accountId: account, kyc });
-  const wallets = await openWallets(config, database.pool, id);
+  const desk = await customerDesk(config, database.pool);
+  const customer = await desk.create(CHAINS, options.kyc);
   const deposits = async () => {
     const { rows } = await database.pool.query<DepositRow>(
       'select * from deposits where user_id = $1 order by created_at, id',
-      [id],
+      [customer.id],
     );
     return rows;
   };
   return {
-    id,
-    email,
-    alpacaAccountId: account,
-    wallets,
+    ...customer,
     deposits,
     receive: async ({ amount, chain = 'ethereum', token = 'USDC' }) => {
-      const body = {
-        blockchain: toBlockchain(config.circle.network, chain),
-        to: wallets[chain].address,
-        amount,
-        token,
-      };
+      const { address: to, blockchain } = customer.wallets[chain];
+      const body = { blockchain, to, amount, token };
       const sent = await stack.sandbox.control<{ tx_hash: string }>('POST', '/control/chain/transfers', body);
       return sent.tx_hash;
     },
@@ -83,83 +63,4 @@ export async function createCustomer(
         { timeoutMs },
       ),
   };
-}
-
-async function openAccount(config: Config, email: string, kyc: 'approved' | 'pending'): Promise<string> {
-  const alpaca = createAlpacaClient(config.alpaca);
-  const account = await alpaca.createAccount({
-    contact: {
-      emailAddress: email,
-      phoneNumber: '+15555550100',
-      streetAddress: ['1 Test Street'],
-      city: 'San Mateo',
-      state: 'CA',
-      postalCode: '94401',
-      country: 'USA',
-    },
-    identity: {
-      givenName: 'Ada',
-      // The sandbox never decides about people of this name.
-      familyName: kyc === 'pending' ? 'NeverDecided' : 'Lovelace',
-      dateOfBirth: '1990-12-10',
-      taxId: '265-43-4321',
-      taxIdType: 'USA_SSN',
-      countryOfCitizenship: 'USA',
-      countryOfBirth: 'USA',
-      countryOfTaxResidence: 'USA',
-      fundingSource: ['employment_income'],
-    },
-    disclosures: {
-      isControlPerson: false,
-      isAffiliatedExchangeOrFinra: false,
-      isPoliticallyExposed: false,
-      immediateFamilyExposed: false,
-    },
-    agreements: ['customer_agreement', 'account_agreement'].map((agreement) => ({
-      agreement,
-      signedAt: '2026-01-02T15:04:05Z',
-      ipAddress: '127.0.0.1',
-    })),
-  });
-  if (kyc === 'pending') return account.id;
-  await eventually('the account is active', async () => {
-    const { providerState } = await alpaca.getAccount(account.id);
-    if (providerState !== 'ACTIVE') throw new Error(`it is ${providerState}`);
-    return true;
-  });
-  return account.id;
-}
-
-async function insertUser(
-  pool: pg.Pool,
-  user: { id: string; email: string; accountId: string; kyc: 'approved' | 'pending' },
-): Promise<void> {
-  await pool.query(
-    'insert into users (id, auth_provider_id, email, alpaca_account_id) values ($1, $2, $3, $4)',
-    [user.id, `test:${user.id}`, user.email, user.accountId],
-  );
-  await pool.query(`select transition('kyc', $1, 'submitted', '1', '{}')`, [user.id]);
-  if (user.kyc === 'approved')
-    await pool.query(`select transition('kyc', $1, 'approved', '1', '{}')`, [user.id]);
-}
-
-async function openWallets(config: Config, pool: pg.Pool, userId: string): Promise<Customer['wallets']> {
-  const circle = createCircleClient(config.circle);
-  const set = await circle.createWalletSet({ idempotencyKey: randomUUID(), name: 'Test customers' });
-  const opened = await circle.createWallets({
-    idempotencyKey: randomUUID(),
-    walletSetId: set.id,
-    chains: [...CHAINS],
-    refId: userId,
-  });
-  const entries = opened.map(async (wallet) => {
-    const { rows } = await pool.query<{ id: string }>(
-      'insert into wallets (user_id, chain, address, circle_wallet_id) values ($1, $2, $3, $4) returning id',
-      [userId, wallet.chain, wallet.address, wallet.id],
-    );
-    const id = rows[0]?.id ?? '';
-    await pool.query(`select transition('wallet', $1, 'created', '1', '{}')`, [id]);
-    return [wallet.chain, { id, circleWalletId: wallet.id, address: wallet.address }] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries)) as Customer['wallets'];
 }
