@@ -13,6 +13,7 @@ import type {
 import { marketVerbs } from './market.ts';
 import { createAlpacaPort } from './port.ts';
 import type * as schema from './schema.ts';
+import { type ListJournalsInput, type ListTransferPageInput, statementVerbs } from './statements.ts';
 import { wireVerbs } from './wires.ts';
 
 /** What the client needs to know; `config.alpaca` has these fields. */
@@ -75,6 +76,14 @@ export interface AlpacaClient {
   createWire(input: schema.CreateWireInput): Promise<AlpacaTransfer>;
   /** The look-up for `createWire`: the outgoing wire with that reference and amount, or null. */
   findWire(input: schema.FindWireInput): Promise<AlpacaTransfer | null>;
+  /** All cash journals that were made from the day `after` on and before the day `before`. */
+  listJournals(
+    input: ListJournalsInput,
+  ): Promise<(AlpacaJournal & { readonly createdAt: string | null; readonly day: string | null })[]>;
+  /** A page of an account's transfers, newest first. */
+  listTransferPage(
+    input: ListTransferPageInput,
+  ): Promise<{ transfers: (AlpacaTransfer & { readonly fee: string })[]; nextOffset: number | null }>;
   /** Incoming and outgoing transfers of an account, newest first, at most 100. */
   listTransfers(accountId: string): Promise<AlpacaTransfer[]>;
   getClock(): Promise<AlpacaClock>;
@@ -89,5 +98,11 @@ export interface AlpacaClient {
 /** A client of Alpaca's Broker API. Orders and positions go through `forAccount` of trading.ts. */
 export function createAlpacaClient(config: AlpacaConfig, options: AlpacaOptions = {}): AlpacaClient {
   const port = createAlpacaPort(config, options);
-  return { ...accountVerbs(port), ...journalVerbs(port), ...wireVerbs(port), ...marketVerbs(port) };
+  return {
+    ...accountVerbs(port),
+    ...journalVerbs(port),
+    ...wireVerbs(port),
+    ...marketVerbs(port),
+    ...statementVerbs(port),
+  };
 }

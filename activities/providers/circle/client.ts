@@ -6,6 +6,7 @@ import type { CircleToken, CircleTransaction, CircleWallet } from './mapping.ts'
 import { notificationVerbs } from './notifications.ts';
 import { createCirclePort } from './port.ts';
 import type * as schema from './schema.ts';
+import { type ListBalancesInput, type ListTransactionsInput, statementVerbs } from './statements.ts';
 import { transferVerbs } from './transfers.ts';
 import { walletVerbs } from './wallets.ts';
 
@@ -45,6 +46,14 @@ export interface CircleClient {
   listInbound(
     input: schema.ListInboundInput,
   ): Promise<{ transactions: CircleTransaction[]; nextCursor: string | null }>;
+  /** One page of everything that came in or went out since then, oldest first. */
+  listTransactions(
+    input: ListTransactionsInput,
+  ): Promise<{ transactions: CircleTransaction[]; nextCursor: string | null }>;
+  /** One page of all wallets of a chain with the USDC that each holds. */
+  listBalances(
+    input: ListBalancesInput,
+  ): Promise<{ wallets: { walletId: string; usdc: string }[]; nextCursor: string | null }>;
   /** Which token an id stands for, and whether it is USDC. */
   getToken(id: string): Promise<CircleToken>;
   /** Whether Circle takes the address on that chain. */
@@ -62,5 +71,10 @@ export interface CircleClient {
 /** A client of Circle wallets on top of Circle's own SDK. */
 export function createCircleClient(config: CircleConfig, options: CircleOptions = {}): CircleClient {
   const port = createCirclePort(config, options);
-  return { ...walletVerbs(port), ...transferVerbs(port), ...notificationVerbs(port) };
+  return {
+    ...walletVerbs(port),
+    ...transferVerbs(port),
+    ...notificationVerbs(port),
+    ...statementVerbs(port),
+  };
 }

@@ -34,6 +34,8 @@ export interface MintTransfer {
   readonly providerState: string;
   readonly amount: string;
   readonly currency: string;
+  /** Dollars on top, decimal strings. */
+  readonly fees: readonly string[];
   readonly chain: Chain | null;
   readonly txHash: string | null;
   readonly destinationAddress: string | null;
@@ -49,6 +51,7 @@ export interface MintPayout {
   readonly providerState: string;
   readonly amount: string;
   readonly currency: string;
+  readonly fees: readonly string[];
   readonly wireAccountId: string | null;
   readonly trackingRef: string | null;
   readonly errorCode: string | null;
@@ -63,6 +66,8 @@ export interface MintDeposit {
   readonly providerState: string;
   readonly amount: string;
   readonly currency: string;
+  /** Taken from what arrived. */
+  readonly fees: readonly string[];
   readonly createdAt: string;
 }
 
@@ -109,6 +114,7 @@ export function toMintTransfer(transfer: Wire<'wireTransfer'>): MintTransfer {
     providerState: transfer.status,
     amount: transfer.amount.amount,
     currency: transfer.amount.currency,
+    fees: (transfer.fees ?? []).map((fee) => fee.amount),
     chain: code === null ? null : fromMintChain(code),
     txHash: transfer.transactionHash ?? null,
     destinationAddress: transfer.destination?.address ?? null,
@@ -132,6 +138,7 @@ export function toMintPayout(payout: Wire<'wirePayout'>): MintPayout {
     providerState: payout.status,
     amount: payout.amount.amount,
     currency: payout.amount.currency,
+    fees: payout.fees ? [payout.fees.amount] : [],
     wireAccountId: payout.destination?.id ?? null,
     trackingRef: payout.trackingRef ?? null,
     errorCode: payout.errorCode ?? null,
@@ -148,6 +155,7 @@ export function toMintDeposit(deposit: Wire<'wireDeposit'>): MintDeposit {
     providerState: deposit.status,
     amount: deposit.amount.amount,
     currency: deposit.amount.currency,
+    fees: deposit.fee ? [deposit.fee.amount] : [],
     createdAt: deposit.createDate,
   };
 }

@@ -87,6 +87,7 @@ export const wireTransfer = z.object({
   destination: wirePlace.nullish(),
   amount: wireMoney,
   transactionHash: maybeText,
+  fees: z.array(wireMoney).nullish(),
   status: z.string(),
   errorCode: maybeText,
   createDate: instant,
