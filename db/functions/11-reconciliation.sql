@@ -119,7 +119,9 @@ select l.id, l.source, l.reference, l.lifecycle, l.subject_id, l.step, l.outcome
   case when l.outcome in ('failed', 'returned') and not l.moving then 0
     when l.outcome = 'succeeded' and not l.moving then l.effect else greatest(0, l.effect) end as hi
 from (
-  select s.*, s.to_place as place, s.amount as effect, 0::bigint as fee_here from statement_lines s
+  -- A fee is paid by the sender; where that is somebody outside, it is taken from what arrives.
+  select s.*, s.to_place as place, s.amount - x.fee_here as effect, x.fee_here from statement_lines s,
+    lateral (select case when s.from_place is null then s.fee else 0 end as fee_here) x
     where s.to_place is not null and not s.gone
   union all
   select s.*, s.from_place, -(s.amount + s.fee), s.fee from statement_lines s
@@ -222,14 +224,14 @@ create or replace function reconciliation_lacking(p_entries jsonb, p_grace float
 declare
   v record;
 begin
-  insert into rc_lacking select o.lifecycle, o.subject_id, e.source, o.provider_reference
+  insert into rc_lacking select o.lifecycle, o.subject_id, o.provider, o.provider_reference
     from rc_subjects s join provider_operations o on o.subject_id = s.subject_id and o.lifecycle = s.lifecycle
-    join jsonb_to_recordset(p_entries) as e(lifecycle text, step text, source text)
+    join jsonb_to_recordset(p_entries) as e(lifecycle text, step text)
       on e.lifecycle = o.lifecycle and e.step = split_part(o.step, ':', 1)
     where o.state in ('accepted', 'succeeded') and o.provider_reference is not null
       and o.updated_at < now() - make_interval(secs => p_grace)
-      and not exists (select from statement_lines l where l.source = e.source and l.reference = o.provider_reference
-        and not l.gone);
+      and not exists (select from statement_lines l where split_part(l.source, '.', 1) = o.provider
+        and l.reference = o.provider_reference and not l.gone);
   for v in select h.name, h.table_name, e.column_name, e.source
     from jsonb_to_recordset(p_entries) as e(lifecycle text, column_name text, source text)
     join lifecycles h on h.name = e.lifecycle where e.column_name is not null
@@ -273,7 +275,7 @@ begin
   select 'entry:' || l.source || ':' || l.reference, 'state', l.lifecycle, l.subject_id, l.source, l.reference,
     jsonb_build_object('ours', o.state, 'theirs', l.provider_state)
   from rc_subjects s join provider_operations o on o.subject_id = s.subject_id and o.lifecycle = s.lifecycle
-  join statement_lines l on l.source like o.provider || '.%' and l.reference = o.provider_reference
+  join statement_lines l on split_part(l.source, '.', 1) = o.provider and l.reference = o.provider_reference
   where o.state = 'succeeded' and l.outcome in ('pending', 'unknown') and not l.gone and o.updated_at < now() - v_grace
     and not exists (select from rc_findings f where f.lifecycle = o.lifecycle and f.subject_id = o.subject_id)
   on conflict do nothing;

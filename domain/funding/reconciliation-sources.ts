@@ -34,26 +34,26 @@ export const TRANSITS = [
   'wires_in_flight',
 ] as const;
 
-/** A record of ours that names an entry of a list, by an operation's step or by a column of the lifecycle's table. */
-interface EntryRule {
-  readonly lifecycle: string;
-  readonly source: StatementSource;
-  /** The step of the provider operation, without its number, whose reference is the entry's id. */
-  readonly step?: string;
-  /** The column that holds the entry's id. */
-  readonly column_name?: string;
-}
+/** A record of ours that names an entry of a list. */
+type EntryRule =
+  /** The step, without its number, of provider operations whose reference is the id of an entry. */
+  | { readonly lifecycle: string; readonly step: string }
+  /** A column of the lifecycle's table that holds the id of an entry of that list. */
+  | { readonly lifecycle: string; readonly column_name: string; readonly source: StatementSource };
 
 /** Which list must have which entry. */
 const ENTRY_RULES: readonly EntryRule[] = [
   { lifecycle: 'deposit', column_name: 'circle_transaction_id', source: 'circle.inbound' },
-  { lifecycle: 'deposit', step: 'off_ramp', source: 'circle.outbound' },
+  { lifecycle: 'deposit', step: 'off_ramp' },
   { lifecycle: 'deposit', column_name: 'mint_transfer_ref', source: 'mint.transfer' },
-  { lifecycle: 'deposit', step: 'journal', source: 'alpaca.journal' },
-  { lifecycle: 'withdrawal', column_name: 'broker_withdrawal_ref', source: 'alpaca.journal' },
-  { lifecycle: 'withdrawal', column_name: 'circle_on_ramp_ref', source: 'mint.transfer' },
-  { lifecycle: 'withdrawal', column_name: 'circle_transfer_ref', source: 'circle.outbound' },
-  { lifecycle: 'withdrawal', column_name: 'refund_ref', source: 'alpaca.journal' },
+  { lifecycle: 'deposit', step: 'journal' },
+  { lifecycle: 'deposit', step: 'refund' },
+  { lifecycle: 'withdrawal', step: 'journal' },
+  { lifecycle: 'withdrawal', step: 'on_ramp' },
+  { lifecycle: 'withdrawal', step: 'transfer' },
+  { lifecycle: 'withdrawal', step: 'refund' },
+  { lifecycle: 'wire', step: 'order' },
+  { lifecycle: 'wire', step: 'arrival' },
 ];
 
 /** How long a lifecycle may stand in a state before a difference in its money counts. */
