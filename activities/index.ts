@@ -6,10 +6,19 @@ import { createDepositMoneyActivities } from './funding/deposit-money.ts';
 import { createKycDocumentActivities } from './funding/kyc-documents.ts';
 import { createLedgerSealActivities } from './funding/ledger-seal.ts';
 import { createOffRampActivities } from './funding/off-ramp.ts';
+import { createOnRampActivities } from './funding/on-ramp.ts';
 import { createOnboardingActivities } from './funding/onboarding.ts';
+import { createReconciliationActivities } from './funding/reconciliation.ts';
+import { createReconciliationBalanceActivities } from './funding/reconciliation-balances.ts';
+import { createReconciliationStatementActivities } from './funding/reconciliation-statements.ts';
 import { createSweepActivities } from './funding/sweep.ts';
 import { createTreasuryActivities } from './funding/treasury.ts';
 import { createWalletActivities } from './funding/wallet.ts';
+import { createWithdrawalActivities } from './funding/withdrawal.ts';
+import { createWithdrawalBackActivities } from './funding/withdrawal-back.ts';
+import { createWithdrawalJournalActivities } from './funding/withdrawal-journal.ts';
+import { createWithdrawalMoneyActivities } from './funding/withdrawal-money.ts';
+import { createWithdrawalTransferActivities } from './funding/withdrawal-transfer.ts';
 import { createBrokerEventActivities } from './platform/broker-events.ts';
 import { createProviderSetupActivities } from './platform/provider-setup.ts';
 import { createReleaseActivities } from './platform/release.ts';
@@ -27,10 +36,19 @@ export function createActivities(ports: ActivityPorts) {
     ...createSweepActivities(ports),
     ...createTreasuryActivities(ports),
     ...createLedgerSealActivities(ports),
+    ...createReconciliationActivities(ports),
+    ...createReconciliationStatementActivities(ports),
+    ...createReconciliationBalanceActivities(ports),
     ...createOnboardingActivities(ports),
     ...createBrokerAccountActivities(ports),
     ...createKycDocumentActivities(ports),
     ...createWalletActivities(ports),
+    ...createWithdrawalActivities(ports),
+    ...createWithdrawalMoneyActivities(ports),
+    ...createWithdrawalBackActivities(ports),
+    ...createWithdrawalJournalActivities(ports),
+    ...createOnRampActivities(ports),
+    ...createWithdrawalTransferActivities(ports),
     ...createBrokerEventActivities(ports),
     ...createProviderSetupActivities(ports),
     ...createReleaseActivities(ports),

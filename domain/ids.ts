@@ -5,6 +5,7 @@ export type WorkflowKind =
   | 'withdrawal'
   | 'onboarding'
   | 'treasury'
+  | 'reconciliation'
   | 'inbound-sweep'
   | 'provider-setup'
   | 'broker-events';

@@ -2,7 +2,8 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { initialAttributes, WORKFLOWS } from '../workflows/contract.ts';
 
-const EVERY_MINUTE = '1 minute';
+const EVERY_MINUTE = { every: '1 minute', named: 'every-minute' } as const;
+const EVERY_QUARTER = { every: '15 minutes', named: 'every-quarter-hour' } as const;
 /** After an outage one run catches up; older ones would only repeat it. */
 const CATCH_UP = '2 minutes';
 
@@ -13,6 +14,7 @@ export async function scheduleHousekeeping(client: Client, taskQueue: string): P
     ensure(client, taskQueue, 'treasury', 'treasury:floats'),
     ensure(client, taskQueue, 'reviewEscalation', 'review-escalation:main'),
     ensure(client, taskQueue, 'ledgerSeal', 'ledger-seal:main'),
+    ensure(client, taskQueue, 'reconciliation', 'reconciliation:main', EVERY_QUARTER),
   ]);
 }
 
@@ -21,12 +23,13 @@ async function ensure(
   taskQueue: string,
   name: keyof typeof WORKFLOWS,
   workflowId: string,
+  { every, named }: typeof EVERY_MINUTE | typeof EVERY_QUARTER = EVERY_MINUTE,
 ): Promise<void> {
   const contract = WORKFLOWS[name];
   try {
     await client.schedule.create({
-      scheduleId: `${name}-every-minute`,
-      spec: { intervals: [{ every: EVERY_MINUTE }] },
+      scheduleId: `${name}-${named}`,
+      spec: { intervals: [{ every }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP },
       action: {
         type: 'startWorkflow',

@@ -41,6 +41,13 @@ export const WORKFLOWS = {
     priority: PRIORITY.money,
     means: 'USDC that arrived on chain becomes buying power at the broker.',
   },
+  withdrawal: {
+    type: 'withdrawal',
+    area: 'funding',
+    id: 'withdrawal:<withdrawal id>',
+    priority: PRIORITY.money,
+    means: 'Dollars at the broker become USDC at an address of the customer.',
+  },
   onboarding: {
     type: 'onboarding',
     area: 'funding',
@@ -54,6 +61,13 @@ export const WORKFLOWS = {
     id: 'treasury:floats',
     priority: PRIORITY.usual,
     means: 'Watches the floats and wakes deposits that wait for one.',
+  },
+  reconciliation: {
+    type: 'reconciliation',
+    area: 'funding',
+    id: 'reconciliation:main',
+    priority: PRIORITY.housekeeping,
+    means: "Compares the companies' lists and balances with the ledger.",
   },
   sweep: {
     type: 'sweep',

@@ -2,9 +2,11 @@
 export { deposit } from './funding/deposit.ts';
 export { ledgerSeal } from './funding/ledger-seal.ts';
 export { onboarding } from './funding/onboarding.ts';
+export { reconciliation } from './funding/reconciliation.ts';
 export { sweep } from './funding/sweep.ts';
 export { treasury } from './funding/treasury.ts';
+export { withdrawal } from './funding/withdrawal.ts';
 export { brokerEvents } from './platform/broker-events.ts';
 export { providerSetup } from './platform/provider-setup.ts';
-export { reviewEscalation } from './platform/review-escalation.ts';
 export { release } from './platform/release.ts';
+export { reviewEscalation } from './platform/review-escalation.ts';
