@@ -4,6 +4,8 @@ import { tokenRoutes } from './auth/tokens-routes.ts';
 import { balanceRoutes } from './funding/balance.ts';
 import { depositRoutes } from './funding/deposits.ts';
 import { kycRoutes } from './funding/kyc.ts';
+import { ledgerHistoryRoutes } from './funding/ledger-history.ts';
+import { ledgerTraceRoutes } from './funding/ledger-trace.ts';
 import { transactionRoutes } from './funding/transactions.ts';
 import { walletRoutes } from './funding/wallets.ts';
 import { auditLogRoutes } from './platform/audit-log.ts';
@@ -17,6 +19,7 @@ import { referenceRoutes } from './platform/reference.ts';
 import { reviewDecisionRoutes } from './platform/review-decisions.ts';
 import { reviewOwnerRoutes } from './platform/review-owners.ts';
 import { reviewRoutes } from './platform/reviews.ts';
+import { settingRoutes } from './platform/settings.ts';
 import { staffSignInRoutes } from './platform/staff-sign-in.ts';
 import { switchRoutes } from './platform/switches.ts';
 import { userRoutes } from './platform/users.ts';
@@ -35,11 +38,14 @@ export const ROUTES: readonly Route[] = [
   ...notificationRoutes,
   ...userRoutes,
   ...switchRoutes,
+  ...settingRoutes,
   ...lifecycleRoutes,
   ...reviewRoutes,
   ...reviewDecisionRoutes,
   ...reviewOwnerRoutes,
   ...auditLogRoutes,
+  ...ledgerHistoryRoutes,
+  ...ledgerTraceRoutes,
   ...codecRoutes,
   ...staffSignInRoutes,
   ...healthRoutes,

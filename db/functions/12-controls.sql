@@ -34,7 +34,14 @@ end $$;
 create or replace view held_lifecycles as
 select 'deposit' as lifecycle, d.id, d.user_id, d.status::text as state, deposit_rails(d) as rails,
   coalesce(d.amount_usd, d.amount_stablecoin) as amount, d.updated_at as since
-from deposits d where d.status in ('confirmed_on_chain', 'off_ramp_complete') and d.waiting_for = 'paused';
+from deposits d where d.status in ('confirmed_on_chain', 'off_ramp_complete') and d.waiting_for = 'paused'
+union all
+select 'withdrawal', w.id, w.user_id, w.status::text, withdrawal_rails(w), w.amount_usd, w.updated_at
+from withdrawals w
+where w.status in ('pending', 'broker_withdrawal_complete', 'on_ramp_complete') and w.waiting_for = 'paused'
+union all
+select 'wire', w.id, w.user_id, w.status::text, wire_rails(w), w.amount_usd, w.updated_at
+from wires w where w.status = 'planned' and w.waiting_for = 'paused';
 
 -- Why one lifecycle may not take its next step now; null when it may.
 create or replace function lifecycle_paused_by(p_lifecycle text, p_id uuid) returns text language plpgsql stable as $$
@@ -44,4 +51,24 @@ begin
   execute format('select paused_by(%I(x)) from %I x where x.id = $1', p_lifecycle || '_rails',
     (select table_name from lifecycles where name = p_lifecycle)) into v_words using p_id;
   return v_words;
+end $$;
+
+-- Sets a setting, with its history and the audit. p: { key, value, reason, by, role, request_id }.
+create or replace function set_setting(p jsonb) returns boolean language plpgsql as $$
+declare
+  v_key text := p ->> 'key';
+  v_before jsonb;
+begin
+  -- One writer at a time for a key, also while it has no row.
+  perform pg_advisory_xact_lock(hashtextextended('setting:' || v_key, 0));
+  select value into v_before from settings where key = v_key;
+  if v_before = p -> 'value' then return false; end if;
+  insert into settings (key, value, updated_by) values (v_key, p -> 'value', (p ->> 'by')::uuid)
+    on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by;
+  insert into setting_changes (key, before, after, reason, changed_by, request_id)
+    values (v_key, v_before, p -> 'value', p ->> 'reason', (p ->> 'by')::uuid, p ->> 'request_id');
+  insert into audit_log (actor_id, actor_role, action, subject_kind, subject_id, request_id, detail)
+    values ((p ->> 'by')::uuid, p ->> 'role', 'setting_changed', 'setting', v_key, p ->> 'request_id',
+      jsonb_build_object('reason', p ->> 'reason', 'before', v_before, 'after', p -> 'value'));
+  return true;
 end $$;

@@ -41,6 +41,7 @@ export const BODIES: Record<string, Fields> = {
   },
   suspendUser: { reason: 'a reason' },
   activateUser: { reason: 'a reason' },
+  setSetting: { value: { offRampAttempts: 2 }, reason: 'a trial' },
   setSwitch: { off: true, reason: 'Circle has an outage' },
   decideReview: { decision: 'retry', note: 'a note', evidence: { journal_id: 'an id' } },
   confirmReview: { note: 'a note' },
@@ -63,12 +64,15 @@ export const QUERIES: Record<string, Record<string, string>> = {
     reason: 'journal_overdue',
   },
   listReviews: { limit: '5', state: 'open', lifecycle: 'deposit', user_id: randomUUID() },
+  getLedgerBalances: { at: '2026-01-02T03:04:05Z', owner_id: randomUUID() },
+  getLedgerTrace: { deposit_id: randomUUID() },
   listAuditLog: { limit: '5', actor_id: randomUUID(), action: 'user_suspended', subject_id: 'x' },
 };
 
 /** Values of path parameters that fit their form; the objects need not exist. */
 function exampleParam(name: string): string {
   if (name === 'kind') return 'deposit';
+  if (name === 'setting_key') return 'deposit_policy';
   if (name === 'switch_key') return 'deposits';
   return name === 'code' ? 'not_found' : randomUUID();
 }

@@ -156,6 +156,27 @@ test('switched off while Circle is down and we try again: nothing is sent before
   expect(transfers).toHaveLength(1);
 });
 
+test('a changed policy holds for deposits that begin later, not for one that is under way', async () => {
+  await set('deposits', true);
+  await customer.receive({ amount: '18.00' });
+  const { id } = await held();
+  const change = { value: { retryAfterSeconds: [0.2] }, reason: 'a test' };
+  await stack.call('PUT', '/v1/admin/settings/deposit_policy', { token: admin, body: change });
+  const later = await createCustomer(stack);
+  await later.receive({ amount: '19.00' });
+  await eventually(
+    'the later one is held',
+    async () => (await later.deposits())[0]?.waiting_for === 'paused',
+  );
+  // Nobody is told: only a look-up can find out.
+  await stack.database.pool.query('update switches set off = false');
+  await later.depositReaches('broker_funded');
+  expect(await held()).toMatchObject({ id, status: 'confirmed_on_chain' });
+  await set('deposits', true);
+  await set('deposits', false);
+  await customer.depositReaches('broker_funded');
+});
+
 test('alpaca and circle off: an application is taken, and account and wallets follow the release', async () => {
   await setOnboardingPolicy(stack);
   await Promise.all([set('alpaca', true), set('circle', true)]);
