@@ -19,6 +19,7 @@ import { createKyc } from './kyc.ts';
 import { marketRoutes } from './market-routes.ts';
 import { problemBody } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { alpacaDistortions } from './statement-lists.ts';
 import { tradingAccountRoutes } from './trading-account.ts';
 import { createTransfers } from './transfer.ts';
 import { transferRoutes } from './transfer-routes.ts';
@@ -86,7 +87,10 @@ export function createAlpaca(kernel: Kernel): Company {
     authenticate: (request) => rateLimit.spend() ?? authentication.authenticate(request),
     errorBody: problemBody,
     headers: rateLimit.headers,
-    control: controlRoutes({ kernel, accounts, journals, transfers, cash, kyc, log, streams }),
+    control: [
+      ...controlRoutes({ kernel, accounts, journals, transfers, cash, kyc, log, streams }),
+      ...alpacaDistortions({ kernel, journals, transfers }),
+    ],
     credentials: () => ({
       ...credentials,
       data_url: kernel.urls.get('alpaca') ?? '',

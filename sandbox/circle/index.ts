@@ -13,6 +13,7 @@ import { createCircleKeys } from './credentials.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createNotifier } from './notifications.ts';
 import { problem } from './problem.ts';
+import { circleDistortions } from './statement-list.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { transactionRoutes } from './transactions.ts';
 import { transferRoutes } from './transfers.ts';
@@ -87,7 +88,7 @@ export function createCircle(kernel: Kernel, chain: Chain): Company {
     ],
     authenticate: createAuthentication(kernel, keys),
     errorBody: (status, message) => ({ code: status, message }),
-    control: circleControl(world, lifecycle, notifier),
+    control: [...circleControl(world, lifecycle, notifier), ...circleDistortions(world)],
     credentials: () => ({
       api_key: keys.testApiKey,
       live_api_key: keys.liveApiKey,

@@ -9,6 +9,7 @@ import { payoutRoutes } from './payouts.ts';
 import { invalidEntity, notFound } from './problem.ts';
 import { dollars } from './requests.ts';
 import { createSnsNotifier, makeSubscription, type SnsNotifier } from './sns.ts';
+import { mintDistortions } from './statement-lists.ts';
 import { transferRoutes } from './transfers.ts';
 import { wireRoutes } from './wires.ts';
 import { AVAILABLE, type MintSubscription, type MintWorld, openMintWorld, USD } from './world.ts';
@@ -104,7 +105,7 @@ export function createMint(kernel: Kernel, chain: Chain): Company {
       return { status: 401, body: { code: 401, message } };
     },
     errorBody: (status, message) => ({ code: status === 500 ? -1 : status, message }),
-    control: mintControl(world, transfers.desk, payouts.desk, notifier),
+    control: [...mintControl(world, transfers.desk, payouts.desk, notifier), ...mintDistortions(world)],
     credentials: () => ({ api_key: apiKey }),
   };
 }
