@@ -1,4 +1,5 @@
 /** The whole schema, by area: the entry of drizzle-kit. */
+export { addressStatus, withdrawalAddresses } from './funding/address.ts';
 export { depositStatus, deposits } from './funding/deposit.ts';
 export { kycApplications, kycDocuments, userKeys } from './funding/kyc-application.ts';
 export {
@@ -17,10 +18,13 @@ export {
   statementBalances,
   statementLines,
 } from './funding/reconciliation.ts';
+export { sanctionedAddresses, sanctionedNames } from './funding/sanction.ts';
 export { floats, mintDepositAddresses, providerFacts } from './funding/treasury.ts';
 export { chainType, walletStatus, wallets } from './funding/wallet.ts';
 export { wireApprovals, wireKind, wireStatus, wires } from './funding/wire.ts';
 export { treasuryWallets, withdrawalStatus, withdrawals } from './funding/withdrawal.ts';
+export { withdrawalApprovals } from './funding/withdrawal-approval.ts';
+export { withdrawalDayTotals } from './funding/withdrawal-limit.ts';
 export { auditLog } from './platform/audit-log.ts';
 export { phoneVerifications, refreshTokens } from './platform/auth.ts';
 export { idempotencyKeys } from './platform/idempotency-key.ts';

@@ -1,4 +1,5 @@
 /** Every lifecycle, by name: what migrations, the API, the documents and the tests iterate over. */
+import { addressLifecycle } from './funding/address.ts';
 import { depositLifecycle } from './funding/deposit.ts';
 import { kycLifecycle } from './funding/kyc.ts';
 import { walletLifecycle } from './funding/wallet.ts';
@@ -14,6 +15,7 @@ export interface LifecycleHome {
 }
 
 export const LIFECYCLES = {
+  address: { lifecycle: addressLifecycle, table: 'withdrawal_addresses', column: 'status' },
   deposit: { lifecycle: depositLifecycle, table: 'deposits', column: 'status' },
   kyc: { lifecycle: kycLifecycle, table: 'users', column: 'kyc_status' },
   wallet: { lifecycle: walletLifecycle, table: 'wallets', column: 'status' },

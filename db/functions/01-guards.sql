@@ -45,6 +45,12 @@ create or replace trigger users_touch before update on users for each row execut
 create or replace trigger wallets_touch before update on wallets for each row execute function touch_updated_at();
 create or replace trigger deposits_touch before update on deposits for each row execute function touch_updated_at();
 create or replace trigger wires_touch before update on wires for each row execute function touch_updated_at();
+create or replace trigger withdrawal_addresses_lifecycle before insert or update of status on withdrawal_addresses
+  for each row execute function guard_lifecycle('address', 'status');
+create or replace trigger withdrawal_addresses_touch before update on withdrawal_addresses
+  for each row execute function touch_updated_at();
+create or replace trigger withdrawal_approvals_append_only before update or delete on withdrawal_approvals
+  for each row execute function refuse_change();
 create or replace trigger withdrawals_touch before update on withdrawals for each row execute function touch_updated_at();
 create or replace trigger provider_operations_touch before update on provider_operations
   for each row execute function touch_updated_at();
