@@ -14,6 +14,9 @@ import { createReconciliationStatementActivities } from './funding/reconciliatio
 import { createSweepActivities } from './funding/sweep.ts';
 import { createTreasuryActivities } from './funding/treasury.ts';
 import { createWalletActivities } from './funding/wallet.ts';
+import { createWireActivities } from './funding/wire.ts';
+import { createWireOrderActivities } from './funding/wire-order.ts';
+import { createWireTrackingActivities } from './funding/wire-tracking.ts';
 import { createWithdrawalActivities } from './funding/withdrawal.ts';
 import { createWithdrawalBackActivities } from './funding/withdrawal-back.ts';
 import { createWithdrawalJournalActivities } from './funding/withdrawal-journal.ts';
@@ -24,6 +27,7 @@ import { createProviderSetupActivities } from './platform/provider-setup.ts';
 import { createReleaseActivities } from './platform/release.ts';
 import { createReviewActivities } from './platform/review.ts';
 import { createReviewEscalationActivities } from './platform/review-escalation.ts';
+import { createTreasuryWalletActivities } from './platform/treasury-wallets.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** Builds the activities around their ports. */
@@ -35,6 +39,9 @@ export function createActivities(ports: ActivityPorts) {
     ...createBrokerFundingActivities(ports),
     ...createSweepActivities(ports),
     ...createTreasuryActivities(ports),
+    ...createWireActivities(ports),
+    ...createWireOrderActivities(ports),
+    ...createWireTrackingActivities(ports),
     ...createLedgerSealActivities(ports),
     ...createReconciliationActivities(ports),
     ...createReconciliationStatementActivities(ports),
@@ -51,6 +58,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createWithdrawalTransferActivities(ports),
     ...createBrokerEventActivities(ports),
     ...createProviderSetupActivities(ports),
+    ...createTreasuryWalletActivities(ports),
     ...createReleaseActivities(ports),
     ...createReviewActivities(ports),
     ...createReviewEscalationActivities(ports),

@@ -5,6 +5,7 @@ export type WorkflowKind =
   | 'withdrawal'
   | 'onboarding'
   | 'treasury'
+  | 'wire'
   | 'reconciliation'
   | 'inbound-sweep'
   | 'provider-setup'

@@ -60,7 +60,14 @@ export const WORKFLOWS = {
     area: 'funding',
     id: 'treasury:floats',
     priority: PRIORITY.usual,
-    means: 'Watches the floats and wakes deposits that wait for one.',
+    means: 'Keeps the floats within their bounds by wires, and wakes what waits for float.',
+  },
+  wire: {
+    type: 'wire',
+    area: 'funding',
+    id: 'wire:<wire id>',
+    priority: PRIORITY.usual,
+    means: 'Our own money from one of our places to another: Circle Mint, Alpaca, a treasury wallet.',
   },
   reconciliation: {
     type: 'reconciliation',

@@ -5,6 +5,7 @@ export { onboarding } from './funding/onboarding.ts';
 export { reconciliation } from './funding/reconciliation.ts';
 export { sweep } from './funding/sweep.ts';
 export { treasury } from './funding/treasury.ts';
+export { wire } from './funding/wire.ts';
 export { withdrawal } from './funding/withdrawal.ts';
 export { brokerEvents } from './platform/broker-events.ts';
 export { providerSetup } from './platform/provider-setup.ts';

@@ -6,7 +6,6 @@ import {
   receiveCircleReport,
   type WorkflowSignal,
 } from '../../db/platform/inbound-event-queries.ts';
-import { signalDeposit } from '../../temporal/signal-deposit.ts';
 import { withFailures } from '../failure.ts';
 import { tellWorkflow } from '../platform/broker-event-signals.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -25,9 +24,9 @@ type SweepPorts = Pick<ActivityPorts, 'database' | 'circle' | 'temporal' | 'conf
 
 /** The rounds of the sweep as activities. */
 export function createSweepActivities(ports: SweepPorts) {
-  const { database, circle, temporal, config } = ports;
+  const { database, circle } = ports;
   const tell = (signals: readonly WorkflowSignal[]) =>
-    Promise.all(signals.map((signal) => signalDeposit(temporal, config.temporal.taskQueue, signal)));
+    Promise.all(signals.map((signal) => tellWorkflow(ports, signal)));
   return withFailures({
     /** Stores and signals inbound transfers that we have no deposit for; answers how many there were. */
     findUnreportedTransfers: async (): Promise<number> => {

@@ -1,6 +1,5 @@
 /** Tells a workflow what a provider said, and starts it where it does not run. */
-import { signalDeposit } from '../../temporal/signal-deposit.ts';
-import { signalOnboarding } from '../../temporal/signal-onboarding.ts';
+import { signalWorkflow } from '../../temporal/signal-workflow.ts';
 import type { ActivityPorts } from '../ports.ts';
 
 /** @throws {ServiceError} when Temporal does not answer; the event stays stored and is sent again later. */
@@ -8,6 +7,5 @@ export async function tellWorkflow(
   { temporal, config }: Pick<ActivityPorts, 'temporal' | 'config'>,
   signal: { readonly workflow_id: string; readonly user_id: string | null; readonly message: unknown },
 ): Promise<void> {
-  const tell = signal.workflow_id.startsWith('onboarding:') ? signalOnboarding : signalDeposit;
-  await tell(temporal, config.temporal.taskQueue, signal);
+  await signalWorkflow(temporal, config.temporal.taskQueue, signal);
 }

@@ -7,7 +7,7 @@ import { WebhookRejected } from '../../activities/providers/circle/webhook.ts';
 import type { MintWebhook } from '../../activities/providers/mint/webhook.ts';
 import type { Database } from '../../db/client.ts';
 import type { WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
-import { signalDeposit } from '../../temporal/signal-deposit.ts';
+import { signalWorkflow } from '../../temporal/signal-workflow.ts';
 import { ProblemError } from '../problem.ts';
 
 export interface WebhookDeps {
@@ -30,7 +30,7 @@ export async function sendSignals(deps: WebhookDeps, signals: readonly WorkflowS
   await Promise.all(
     signals.map(async (signal) => {
       try {
-        await signalDeposit(deps.temporal, deps.taskQueue, signal);
+        await signalWorkflow(deps.temporal, deps.taskQueue, signal);
       } catch (error) {
         const { workflow_id, message } = signal;
         deps.log.warn(

@@ -17,7 +17,9 @@ $$;
 create or replace function event_signal(p_event bigint, p_workflow text) returns jsonb language sql as $$
   update inbound_events e set workflow_id = p_workflow where e.id = p_event
   returning jsonb_build_object('workflow_id', p_workflow,
-    'user_id', (select d.user_id from deposits d where 'deposit:' || d.id = p_workflow),
+    'user_id', case split_part(p_workflow, ':', 1)
+      when 'deposit' then (select d.user_id from deposits d where d.id = split_part(p_workflow, ':', 2)::uuid)
+      when 'withdrawal' then (select w.user_id from withdrawals w where w.id = split_part(p_workflow, ':', 2)::uuid) end,
     'message', e.message || jsonb_build_object('event_id', e.id::text))
 $$;
 
@@ -42,7 +44,12 @@ declare
 begin
   if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
   select * into v_wallet from wallets where circle_wallet_id = p -> 'message' ->> 'circle_wallet_id';
-  if not found then
+  if not found and exists (select from treasury_wallets t
+    where t.circle_wallet_id = p -> 'message' ->> 'circle_wallet_id') then
+    -- Our own wallet: what comes in is what Mint or the treasury sent, and those know it by their own records.
+    perform finish_event(v_id);
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
+  elsif v_wallet.id is null then
     -- The wallet may be ours in a moment: the sweep routes the event then. Until it is, the event shows as open.
     update inbound_events set message = message || jsonb_build_object('deposit_id', p ->> 'deposit_id') where id = v_id;
     return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
@@ -56,7 +63,26 @@ begin
     event_signal(v_id, 'deposit:' || (p ->> 'deposit_id')) || jsonb_build_object('user_id', v_wallet.user_id)));
 end $$;
 
--- A transfer out of a customer's wallet: our own off-ramp. Its reference id names the deposit and the step.
+-- Whether a lifecycle must hear that its transfer out of one of our wallets is in this state. A deposit hears of the
+-- good end from Mint, which the transfer goes to; a withdrawal needs no word that it has used already.
+create or replace function outbound_transfer_is_news(p_operation provider_operations, p_state text)
+returns boolean language plpgsql stable as $$
+declare
+  v_withdrawal withdrawals;
+begin
+  if p_operation.lifecycle <> 'withdrawal' then
+    return p_state in ('failed', 'denied', 'canceled', 'stuck')
+      or (p_state = 'complete' and p_operation.lifecycle <> 'deposit');
+  end if;
+  select * into v_withdrawal from withdrawals where id = p_operation.subject_id;
+  return case
+    when p_operation.state = 'failed' or v_withdrawal.status in ('canceled', 'failed', 'refunded') then false
+    when p_state in ('failed', 'denied', 'canceled') then true
+    when p_state in ('complete', 'stuck') then v_withdrawal.status <> 'complete'
+    else false end;
+end $$;
+
+-- A transfer out of one of our wallets. Its reference id names the lifecycle and the step.
 create or replace function receive_outbound_transfer(p jsonb) returns jsonb language plpgsql as $$
 declare
   v_id bigint := store_event(p);
@@ -76,8 +102,10 @@ begin
   if v_operation.id is null then
     return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
   end if;
-  if v_state in ('failed', 'denied', 'canceled', 'stuck') then
-    v_signals := jsonb_build_array(event_signal(v_id, 'deposit:' || v_operation.subject_id));
+  if outbound_transfer_is_news(v_operation, v_state) then
+    v_signals := jsonb_build_array(event_signal(v_id, v_operation.lifecycle || ':' || v_operation.subject_id));
+  elsif v_operation.lifecycle <> 'deposit' then
+    perform finish_event(v_id);
   else
     perform finish_event(v_id);
     -- Mint may have told us first: it knows the transfer only by its hash, which we learn here.
@@ -88,7 +116,8 @@ begin
   return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', v_signals);
 end $$;
 
--- Mint credited (or refused) a transfer that reached our deposit address.
+-- Mint's word about a transfer: one that reached our deposit address, known by its hash, or one that it makes for us,
+-- known by its id.
 create or replace function receive_mint_transfer(p jsonb) returns jsonb language plpgsql as $$
 declare
   v_id bigint := store_event(p);
@@ -99,12 +128,40 @@ begin
     perform finish_event(v_id);
     return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
   end if;
+  perform lock_tx_hash('mint:' || (p ->> 'reference'));
+  select * into v_operation from provider_operations
+    where provider = 'mint' and lifecycle = 'withdrawal' and provider_reference = p ->> 'reference';
+  if found then
+    if v_operation.state in ('succeeded', 'failed') then
+      perform finish_event(v_id);
+      return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', '[]'::jsonb);
+    end if;
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals',
+      jsonb_build_array(event_signal(v_id, 'withdrawal:' || v_operation.subject_id)));
+  end if;
   perform lock_tx_hash(p ->> 'tx_hash');
   select * into v_operation from provider_operations
     where tx_hash = p ->> 'tx_hash' and provider = 'circle' and lifecycle = 'deposit';
   return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals',
     case when v_operation.id is null then '[]'::jsonb
     else jsonb_build_array(event_signal(v_id, 'deposit:' || v_operation.subject_id)) end);
+end $$;
+
+-- Whether a lifecycle must hear that its journal is in this state: nobody needs to hear of steps on the way, or of what
+-- we know already. While our own request is under way its answer tells the same; a correction it does not.
+create or replace function journal_is_news(p_operation provider_operations, p_state text) returns boolean
+language plpgsql stable as $$
+declare
+  v_status text;
+begin
+  if p_state in ('queued', 'sent_to_clearing', 'activity_created')
+    or (p_operation.state = 'intended' and p_state in ('executed', 'pending')) then return false; end if;
+  if p_operation.lifecycle = 'withdrawal' then
+    return p_operation.state not in ('succeeded', 'failed')
+      or (p_operation.state = 'succeeded' and p_state not in ('executed', 'pending'));
+  end if;
+  select status into v_status from deposits where id = p_operation.subject_id;
+  return not (p_state in ('executed', 'pending') and v_status = 'broker_funded') and v_status <> 'returned';
 end $$;
 
 -- Journal status events come in batches from the broker's stream; the cursor moves with them.
@@ -114,7 +171,6 @@ declare
   v_event jsonb;
   v_id bigint;
   v_operation provider_operations;
-  v_status deposit_status;
   v_state text;
   v_key uuid;
   v_signals jsonb := '[]';
@@ -126,17 +182,13 @@ begin
     -- Journals of others may carry any text as a key. The comparison is between UUIDs, so that the index serves it.
     v_key := case when pg_input_is_valid(v_event ->> 'idempotency_key', 'uuid')
       then (v_event ->> 'idempotency_key')::uuid end;
-    select * into v_operation from provider_operations where provider = 'alpaca' and lifecycle = 'deposit'
-      and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
-    select status into v_status from deposits where id = v_operation.subject_id;
-    -- Nobody needs to hear of other people's journals, of steps on the way, or what we know already.
-    -- While our own request for the journal is under way its answer tells the same; a correction it does not.
-    if v_operation.id is null or (v_operation.state = 'intended' and v_state in ('executed', 'pending'))
-      or v_state in ('queued', 'sent_to_clearing', 'activity_created')
-      or (v_state in ('executed', 'pending') and v_status = 'broker_funded') or v_status = 'returned' then
+    select * into v_operation from provider_operations
+      where provider = 'alpaca' and lifecycle in ('deposit', 'withdrawal')
+        and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
+    if v_operation.id is null or not journal_is_news(v_operation, v_state) then
       perform finish_event(v_id);
     else
-      v_signals := v_signals || event_signal(v_id, 'deposit:' || v_operation.subject_id);
+      v_signals := v_signals || event_signal(v_id, v_operation.lifecycle || ':' || v_operation.subject_id);
     end if;
   end loop;
   insert into event_cursors (stream, cursor) values (p_stream, p_cursor)
@@ -155,13 +207,16 @@ begin
     where e.kind = 'alpaca.account' and e.processed_at is null and e.workflow_id is null
       and e.received_at < now() - make_interval(secs => p_older_than_seconds) and u.alpaca_account_id = e.reference;
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
-    select e.id, coalesce(e.workflow_id,
+    select e.id, coalesce(e.workflow_id, 'withdrawal:' || m.subject_id,
       'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
     from inbound_events e
+    left join provider_operations m on e.kind = 'mint.transfer' and m.provider_reference = e.reference
+      and m.provider = 'mint' and m.lifecycle = 'withdrawal'
     left join provider_operations o on e.kind = 'mint.transfer' and o.tx_hash = e.tx_hash and o.provider = 'circle'
+      and o.lifecycle = 'deposit'
     left join wallets w on e.kind = 'circle.inbound' and w.circle_wallet_id = e.message ->> 'circle_wallet_id'
     where e.processed_at is null and e.received_at < now() - make_interval(secs => p_older_than_seconds)
-      and coalesce(e.workflow_id, o.subject_id::text, w.id::text) is not null
+      and coalesce(e.workflow_id, m.subject_id::text, o.subject_id::text, w.id::text) is not null
     order by e.received_at limit p_limit) x;
   return v_signals;
 end $$;

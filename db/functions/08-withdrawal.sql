@@ -92,14 +92,13 @@ begin
   return withdrawal_facts(v_withdrawal) || jsonb_build_object('policy', v_withdrawal.policy);
 end $$;
 
--- Our own wallet on a chain. What it held before the first booking is our own.
+-- Opens the books of our own wallet on a chain, once: what it holds before anything was booked is our own.
 create or replace function open_treasury_wallet(p_chain chain_type, p_units bigint) returns boolean language plpgsql as $$
 declare
   v_wallet uuid;
 begin
-  select id into strict v_wallet from treasury_wallets where chain = p_chain for update;
-  if p_units = 0 or exists (select from ledger_postings p join ledger_accounts a on a.id = p.account_id
-    where a.kind = 'treasury_wallet' and a.owner_id = v_wallet) then return false; end if;
+  update treasury_wallets set opened_at = now() where chain = p_chain and opened_at is null returning id into v_wallet;
+  if v_wallet is null or p_units = 0 then return false; end if;
   return ledger_post('opening:treasury_wallet:' || v_wallet, 'treasury', v_wallet, 'opened', jsonb_build_array(
     jsonb_build_object('account', 'treasury_wallet', 'owner', v_wallet, 'amount', p_units::text),
     jsonb_build_object('account', 'company_float_usdc', 'amount', (-p_units)::text)));

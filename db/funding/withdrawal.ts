@@ -93,5 +93,7 @@ export const treasuryWallets = pgTable('treasury_wallets', {
   address: text('address').notNull(),
   /** The entry of Mint's address book that stands for this wallet; null until Mint has it. */
   mintRecipientId: text('mint_recipient_id'),
+  /** When the books of the wallet were opened: what stood in it then is our own. */
+  openedAt: time('opened_at'),
   createdAt: time('created_at').notNull().defaultNow(),
 });

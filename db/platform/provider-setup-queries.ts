@@ -3,7 +3,13 @@ import type { Chain } from '../../domain/funding/chain.ts';
 import type { Database } from '../client.ts';
 
 /** Names under which an id from a provider is kept. */
-export type ProviderFactName = 'circle_wallet_set' | 'circle_subscription' | 'mint_subscription';
+export type ProviderFactName =
+  | 'circle_wallet_set'
+  | 'circle_treasury_wallet_set'
+  | 'circle_subscription'
+  | 'mint_subscription'
+  | 'mint_wire_account'
+  | 'alpaca_recipient_bank';
 
 /** The value kept under a name; undefined when nothing was kept yet. */
 export async function findProviderFact(

@@ -27,7 +27,13 @@ export const createTransferInput = z.strictObject({
   feeLevel: z.enum(['LOW', 'MEDIUM', 'HIGH']),
 });
 export const changeTransactionInput = z.strictObject({ idempotencyKey, transactionId: pathId });
-export const findTransferInput = z.strictObject({ walletId: pathId, refId, since: instant });
+export const findTransferInput = z.strictObject({
+  walletId: pathId,
+  refId,
+  since: instant,
+  /** Narrows the look-up in a wallet that pays many addresses. */
+  destinationAddress: z.string().min(1).max(128).optional(),
+});
 export const listInboundInput = z.strictObject({
   since: instant,
   cursor: pathId.optional(),

@@ -43,12 +43,13 @@ export function transferVerbs({
           'read',
           [schema.findTransferInput, input],
           schema.transactionsAnswer,
-          ({ walletId, since }) =>
+          ({ walletId, since, destinationAddress }) =>
             sdk.listTransactions({
               walletIds: [walletId],
               txType: 'OUTBOUND',
               from: since,
               pageSize: PAGE_SIZE,
+              ...(destinationAddress === undefined ? {} : { destinationAddress }),
               ...(pageAfter === undefined ? {} : { pageAfter }),
             }),
         );

@@ -1,0 +1,96 @@
+/** The journals of a withdrawal at Alpaca: from the customer's account to our firm account, and back again. */
+import { activityInfo } from '@temporalio/activity';
+import { markWithdrawalUnclear } from '../../db/funding/withdrawal-steps.ts';
+import type { WithdrawalFacts } from '../../domain/funding/withdrawal-facts.ts';
+import { Refused, Unclear } from '../../domain/provider-error.ts';
+import type { JournalMessage } from '../../workflows/funding/deposit-messages.ts';
+import { withFailures } from '../failure.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
+import { refuseRetryWhilePaused } from '../paused.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { lookUpSince } from './look-up.ts';
+import { effectStep } from './withdrawal.ts';
+
+/** What became of the request for a journal. */
+export type WithdrawalJournalAnswer =
+  | { readonly journal_id: string; readonly state: string }
+  /** Alpaca: 403, the sender has not that much free. Nothing was booked. */
+  | { readonly cash_missing: string };
+
+function isCashMissing(error: unknown): error is Refused {
+  return (
+    error instanceof Refused && error.httpStatus === 403 && /not available|insufficient/i.test(error.message)
+  );
+}
+
+/** Journals as activities. */
+export function createWithdrawalJournalActivities(
+  ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'config'>,
+) {
+  const { alpaca, database, config } = ports;
+  return withFailures({
+    /**
+     * Asks for the journal out (`journal`) or back (`refund`). A repeated attempt looks it up first, by the
+     * description that only this step has, and then asks under the same key.
+     */
+    createWithdrawalJournal: async (input: {
+      readonly withdrawal_id: string;
+      readonly facts: WithdrawalFacts;
+      readonly which: 'journal' | 'refund';
+    }): Promise<WithdrawalJournalAnswer> => {
+      const { withdrawal_id, facts, which } = input;
+      const step = effectStep(which, facts);
+      const customer = facts.alpaca_account_id ?? '';
+      const firm = config.alpaca.firmAccountId;
+      const parties =
+        which === 'journal'
+          ? { fromAccountId: customer, toAccountId: firm }
+          : { fromAccountId: firm, toAccountId: customer };
+      const wanted = {
+        ...parties,
+        amount: facts.amount_usd,
+        description: `withdrawal:${withdrawal_id}:${step}`,
+      } as const;
+      const unclear = (error: string, waiting_for: 'broker_answer' | 'paused' = 'broker_answer') =>
+        markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
+      try {
+        if (activityInfo().attempt > 1 || facts.unclear.includes(step)) {
+          const found = await alpaca.findJournal({ ...wanted, since: lookUpSince() });
+          if (found) return { journal_id: found.id, state: found.providerState.toLowerCase() };
+        }
+        await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
+          unclear(error, 'paused'),
+        );
+        const made = await alpaca.createJournal({
+          ...wanted,
+          idempotencyKey: idempotencyKey(withdrawal_id, step),
+        });
+        return { journal_id: made.id, state: made.providerState.toLowerCase() };
+      } catch (error) {
+        if (isCashMissing(error)) return { cash_missing: error.message };
+        if (error instanceof Unclear) await unclear(error.message);
+        throw error;
+      }
+    },
+
+    /** Alpaca's present word about a journal. */
+    lookUpWithdrawalJournal: async (input: { readonly journal_id: string }): Promise<JournalMessage> => {
+      const journal = await alpaca.getJournal(input.journal_id);
+      return { source: 'alpaca.journal', state: journal.providerState.toLowerCase(), reference: journal.id };
+    },
+
+    /** Takes back a journal that Alpaca has not executed, and answers how it stands after that. */
+    cancelWithdrawalJournal: async (input: { readonly journal_id: string }): Promise<JournalMessage> => {
+      try {
+        await alpaca.cancelJournal(input.journal_id);
+      } catch (error) {
+        // Too late, or done already: its state tells which.
+        if (!(error instanceof Refused)) throw error;
+      }
+      const journal = await alpaca.getJournal(input.journal_id);
+      return { source: 'alpaca.journal', state: journal.providerState.toLowerCase(), reference: journal.id };
+    },
+  });
+}
+
+export type WithdrawalJournalActivities = ReturnType<typeof createWithdrawalJournalActivities>;

@@ -1,0 +1,83 @@
+/** The last leg at Circle: from our treasury wallet to the address of the customer, and its look-ups. */
+import { activityInfo } from '@temporalio/activity';
+import { markWithdrawalUnclear } from '../../db/funding/withdrawal-steps.ts';
+import { outboundMessage } from '../../domain/funding/transfer-report.ts';
+import type { WithdrawalFacts } from '../../domain/funding/withdrawal-facts.ts';
+import { Unclear } from '../../domain/provider-error.ts';
+import type { OutboundTransferMessage } from '../../workflows/funding/deposit-messages.ts';
+import { withFailures } from '../failure.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
+import { refuseRetryWhilePaused } from '../paused.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { usdcTokenId } from '../providers/circle/chains.ts';
+import { lookUpSince } from './look-up.ts';
+import { effectStep } from './withdrawal.ts';
+
+/** The last leg as activities. */
+export function createWithdrawalTransferActivities(
+  ports: Pick<ActivityPorts, 'database' | 'circle' | 'config'>,
+) {
+  const { circle, database, config } = ports;
+  return withFailures({
+    /**
+     * Sends the USDC. A repeated attempt looks the transfer up first; only when Circle has never heard of it is
+     * it sent again, under the same key.
+     */
+    startWithdrawalTransfer: async (input: {
+      readonly withdrawal_id: string;
+      readonly facts: WithdrawalFacts;
+    }): Promise<{ transfer_id: string }> => {
+      const { withdrawal_id, facts } = input;
+      const step = effectStep('transfer', facts);
+      const refId = `withdrawal:${withdrawal_id}:${step}`;
+      const walletId = facts.treasury_wallet?.circle_wallet_id ?? '';
+      const destinationAddress = facts.destination_address;
+      const unclear = (error: string, waiting_for: 'circle_answer' | 'paused' = 'circle_answer') =>
+        markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
+      if (activityInfo().attempt > 1 || facts.unclear.includes(step)) {
+        const found = await circle.findTransfer({
+          walletId,
+          refId,
+          destinationAddress,
+          since: lookUpSince(),
+        });
+        if (found) return { transfer_id: found.id };
+      }
+      await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
+        unclear(error, 'paused'),
+      );
+      try {
+        const { id } = await circle.createTransfer({
+          idempotencyKey: idempotencyKey(withdrawal_id, step),
+          walletId,
+          tokenId: usdcTokenId(config.circle.network, facts.chain),
+          destinationAddress,
+          amount: facts.net_usd,
+          refId,
+          feeLevel: 'MEDIUM',
+        });
+        return { transfer_id: id };
+      } catch (error) {
+        if (error instanceof Unclear) await unclear(error.message);
+        throw error;
+      }
+    },
+
+    /** Circle's present word about our transfer. */
+    lookUpWithdrawalTransfer: async (input: {
+      readonly transfer_id: string;
+    }): Promise<OutboundTransferMessage> => outboundMessage(await circle.getTransaction(input.transfer_id)),
+
+    /** Offers a higher network fee for a transfer that is stuck. */
+    accelerateWithdrawalTransfer: async (input: {
+      readonly withdrawal_id: string;
+      readonly transfer_id: string;
+      readonly attempt: number;
+    }): Promise<void> => {
+      const key = idempotencyKey(input.withdrawal_id, `accelerate:${input.attempt}`);
+      await circle.accelerate({ transactionId: input.transfer_id, idempotencyKey: key });
+    },
+  });
+}
+
+export type WithdrawalTransferActivities = ReturnType<typeof createWithdrawalTransferActivities>;

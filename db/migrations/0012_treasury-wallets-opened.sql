@@ -1,0 +1,1 @@
+ALTER TABLE "treasury_wallets" ADD COLUMN "opened_at" timestamp with time zone;

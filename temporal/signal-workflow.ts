@@ -1,0 +1,26 @@
+/** Tells whichever workflow an address names what a provider said, and starts it where it does not run. */
+import type { Client } from '@temporalio/client';
+import { signalDeposit } from './signal-deposit.ts';
+import { signalOnboarding } from './signal-onboarding.ts';
+import { signalWire } from './signal-wire.ts';
+import { signalWithdrawal } from './signal-withdrawal.ts';
+
+/** How each kind of workflow is told, by the first part of its address. */
+const TELL = {
+  deposit: signalDeposit,
+  onboarding: signalOnboarding,
+  wire: signalWire,
+  withdrawal: signalWithdrawal,
+} as const;
+
+/** @throws {ServiceError} when Temporal does not answer; the event stays stored and is sent again later. */
+export async function signalWorkflow(
+  client: Client,
+  taskQueue: string,
+  signal: { readonly workflow_id: string; readonly user_id: string | null; readonly message: unknown },
+): Promise<void> {
+  const [kind = ''] = signal.workflow_id.split(':');
+  const tell = TELL[kind as keyof typeof TELL];
+  if (!tell) throw new RangeError(`nobody tells ${signal.workflow_id}`);
+  await tell(client, taskQueue, signal);
+}
