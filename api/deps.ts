@@ -7,6 +7,7 @@ import type { Database } from '../db/client.ts';
 import type { SmsSender } from './auth/sms.ts';
 import type { TokenAuthority } from './auth/tokens.ts';
 import type { OnboardingPort } from './funding/onboarding-port.ts';
+import type { ReconciliationPort } from './funding/reconciliation-gateway.ts';
 import type { ControlPort } from './platform/control-port.ts';
 import type { ReviewPort } from './platform/review-port.ts';
 import type { Sealer } from './sealing.ts';
@@ -26,6 +27,7 @@ export interface ApiDeps {
   readonly sms: SmsSender;
   readonly onboarding: OnboardingPort;
   readonly reviews: ReviewPort;
+  readonly reconciliation: ReconciliationPort;
   readonly controls: ControlPort;
   readonly codec: PayloadCodec;
   /** Seals answers that are kept for a repeated Idempotency-Key. */

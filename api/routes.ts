@@ -6,6 +6,7 @@ import { depositRoutes } from './funding/deposits.ts';
 import { kycRoutes } from './funding/kyc.ts';
 import { ledgerHistoryRoutes } from './funding/ledger-history.ts';
 import { ledgerTraceRoutes } from './funding/ledger-trace.ts';
+import { reconciliationRoutes } from './funding/reconciliation.ts';
 import { transactionRoutes } from './funding/transactions.ts';
 import { walletRoutes } from './funding/wallets.ts';
 import { auditLogRoutes } from './platform/audit-log.ts';
@@ -13,6 +14,7 @@ import { codecRoutes } from './platform/codec.ts';
 import { healthRoutes } from './platform/health.ts';
 import { lifecycleRoutes } from './platform/lifecycles.ts';
 import { meRoutes } from './platform/me.ts';
+import { notificationPreferenceRoutes } from './platform/notification-preferences.ts';
 import { notificationRoutes } from './platform/notifications.ts';
 import { passcodeRoutes } from './platform/passcode.ts';
 import { referenceRoutes } from './platform/reference.ts';
@@ -36,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...depositRoutes,
   ...transactionRoutes,
   ...notificationRoutes,
+  ...notificationPreferenceRoutes,
   ...userRoutes,
   ...switchRoutes,
   ...settingRoutes,
@@ -43,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   ...reviewRoutes,
   ...reviewDecisionRoutes,
   ...reviewOwnerRoutes,
+  ...reconciliationRoutes,
   ...auditLogRoutes,
   ...ledgerHistoryRoutes,
   ...ledgerTraceRoutes,

@@ -15,6 +15,7 @@ import { createSmsSender } from './auth/sms.ts';
 import { createTokenAuthority } from './auth/tokens.ts';
 import type { ApiDeps } from './deps.ts';
 import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
+import { createReconciliationGateway } from './funding/reconciliation-gateway.ts';
 import { answerMalformedRequests, listen, stopListening } from './listening.ts';
 import { describeCause } from './middleware/error-handler.ts';
 import { createControlGateway } from './platform/control-gateway.ts';
@@ -67,6 +68,7 @@ async function connect(config: Config, stopping: AbortSignal) {
       ...{ database, temporal, taskQueue: config.temporal.taskQueue },
       fieldKeys: config.fields,
     }),
+    reconciliation: createReconciliationGateway(database, temporal, config.temporal.taskQueue),
     reviews: createReviewGateway(database, temporal),
     controls: createControlGateway(temporal, config.temporal.taskQueue, log),
     codec: createPayloadCodec(config.payload),

@@ -10,6 +10,7 @@ import { type AuthorityOptions, createTokenAuthority } from '../../api/auth/toke
 import type { ApiDeps } from '../../api/deps.ts';
 import { createSealer } from '../../api/sealing.ts';
 import { openDatabase } from '../../db/client.ts';
+import { requestRun } from '../../db/funding/reconciliation-queries.ts';
 import { userOfOutsideSubject } from '../../db/platform/user-queries.ts';
 import type { Role } from '../../domain/platform/user.ts';
 import { createPayloadCodec } from '../../temporal/codec.ts';
@@ -79,6 +80,12 @@ export async function startApi(
     },
     controls: {
       released: async (operationId) => void asked.push({ what: 'released', request: { operationId } }),
+    },
+    reconciliation: {
+      start: async (run) => {
+        await requestRun(db, run);
+        asked.push({ what: 'reconcile', request: run });
+      },
     },
     reviews: { decide: (request) => record('decide', request, 'not_found') },
     codec: createPayloadCodec({ keys, activeKeyId: 'k1' }),

@@ -41,8 +41,12 @@ export const BODIES: Record<string, Fields> = {
   },
   suspendUser: { reason: 'a reason' },
   activateUser: { reason: 'a reason' },
+  setNotificationPreferences: { preferences: [{ kind: 'deposit.confirmed_on_chain', in_app: false }] },
   setSetting: { value: { offRampAttempts: 2 }, reason: 'a trial' },
   setSwitch: { off: true, reason: 'Circle has an outage' },
+  assignReconciliationBreak: { owner_id: null },
+  noteReconciliationBreak: { note: 'a note' },
+  resolveReconciliationBreak: { by: 'posting', counter: 'suspense', note: 'a note' },
   decideReview: { decision: 'retry', note: 'a note', evidence: { journal_id: 'an id' } },
   confirmReview: { note: 'a note' },
   assignReview: { owner_id: randomUUID() },
@@ -66,6 +70,8 @@ export const QUERIES: Record<string, Record<string, string>> = {
   listReviews: { limit: '5', state: 'open', lifecycle: 'deposit', user_id: randomUUID() },
   getLedgerBalances: { at: '2026-01-02T03:04:05Z', owner_id: randomUUID() },
   getLedgerTrace: { deposit_id: randomUUID() },
+  listReconciliationRuns: { limit: '5' },
+  listReconciliationBreaks: { limit: '5', status: 'open', kind: 'extra' },
   listAuditLog: { limit: '5', actor_id: randomUUID(), action: 'user_suspended', subject_id: 'x' },
 };
 
