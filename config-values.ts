@@ -64,6 +64,51 @@ export interface SigningKey {
   readonly kid?: string;
 }
 
+const wireBankSchema = z.strictObject({
+  account_number: z.string().min(1).max(34),
+  routing_number: z.string().regex(/^\d{9}$/),
+  bank_name: z.string().min(1).max(140),
+  holder: z.strictObject({
+    name: z.string().min(1),
+    line1: z.string().min(1),
+    city: z.string().min(1),
+    district: z.string().min(1).optional(),
+    postalCode: z.string().min(1),
+    country: z.string().length(2),
+  }),
+});
+/** The bank account behind our firm account, and who holds it. */
+export interface WireBank {
+  readonly accountNumber: string;
+  readonly routingNumber: string;
+  readonly bankName: string;
+  readonly holder: {
+    readonly name: string;
+    readonly line1: string;
+    readonly city: string;
+    readonly district?: string;
+    readonly postalCode: string;
+    readonly country: string;
+  };
+}
+
+const WIRE_BANK_FORM = 'the bank account as one JSON object, as .env.example shows it';
+export const wireBank = required(WIRE_BANK_FORM).transform((value, context): WireBank => {
+  const parsed = wireBankSchema.safeParse(parseJson(value));
+  if (parsed.success) {
+    const { account_number, routing_number, bank_name, holder } = parsed.data;
+    const { district, ...address } = holder;
+    return {
+      accountNumber: account_number,
+      routingNumber: routing_number,
+      bankName: bank_name,
+      holder: { ...address, ...(district !== undefined && { district }) },
+    };
+  }
+  context.addIssue({ code: 'custom', ...{ message: unusable(WIRE_BANK_FORM).error } });
+  return z.NEVER;
+});
+
 export const signingKey = required('a private ES256 key as JSON Web Key').transform(
   (value, context): SigningKey => {
     const parsed = signingKeySchema.safeParse(parseJson(value));

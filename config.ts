@@ -13,6 +13,7 @@ import {
   text,
   unusable,
   url,
+  wireBank,
 } from './config-values.ts';
 
 /** What a secret looks like wherever a configuration is printed. */
@@ -60,6 +61,7 @@ const environment = z.object({
   ALPACA_KEY_ID: text('the key id of the Alpaca Broker API'),
   ALPACA_SECRET_KEY: text('the secret key of the Alpaca Broker API'),
   ALPACA_FIRM_ACCOUNT_ID: matching('the UUID of the firm account at Alpaca', /^[0-9a-f-]{36}$/i),
+  ALPACA_WIRE_BANK: wireBank.optional(),
   SMS_BASE_URL: url('https://api.twilio.com or the sandbox'),
   SMS_ACCOUNT_SID: text('the account SID of the SMS provider'),
   SMS_AUTH_TOKEN: text('the auth token of the SMS provider'),
@@ -177,6 +179,7 @@ function grouped(env: Environment) {
         keyId: env.ALPACA_KEY_ID,
         secretKey: env.ALPACA_SECRET_KEY,
         firmAccountId: env.ALPACA_FIRM_ACCOUNT_ID,
+        ...(env.ALPACA_WIRE_BANK === undefined ? {} : { wireBank: env.ALPACA_WIRE_BANK }),
       },
       ['keyId', 'secretKey'],
     ),

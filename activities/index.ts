@@ -1,4 +1,5 @@
 /** Every activity of the product: one flat object, names unique. */
+import { createAddressActivities } from './funding/address.ts';
 import { createBrokerAccountActivities } from './funding/broker-account.ts';
 import { createBrokerFundingActivities } from './funding/broker-funding.ts';
 import { createDepositActivities } from './funding/deposit.ts';
@@ -11,10 +12,12 @@ import { createOnboardingActivities } from './funding/onboarding.ts';
 import { createReconciliationActivities } from './funding/reconciliation.ts';
 import { createReconciliationBalanceActivities } from './funding/reconciliation-balances.ts';
 import { createReconciliationStatementActivities } from './funding/reconciliation-statements.ts';
+import { createScreeningActivities } from './funding/screening.ts';
 import { createSweepActivities } from './funding/sweep.ts';
 import { createTreasuryActivities } from './funding/treasury.ts';
 import { createWalletActivities } from './funding/wallet.ts';
 import { createWireActivities } from './funding/wire.ts';
+import { createWireMoneyActivities } from './funding/wire-money.ts';
 import { createWireOrderActivities } from './funding/wire-order.ts';
 import { createWireTrackingActivities } from './funding/wire-tracking.ts';
 import { createWithdrawalActivities } from './funding/withdrawal.ts';
@@ -33,6 +36,8 @@ import type { ActivityPorts } from './ports.ts';
 /** Builds the activities around their ports. */
 export function createActivities(ports: ActivityPorts) {
   return {
+    ...createAddressActivities(ports),
+    ...createScreeningActivities(ports),
     ...createDepositActivities(ports),
     ...createDepositMoneyActivities(ports),
     ...createOffRampActivities(ports),
@@ -40,6 +45,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createSweepActivities(ports),
     ...createTreasuryActivities(ports),
     ...createWireActivities(ports),
+    ...createWireMoneyActivities(ports),
     ...createWireOrderActivities(ports),
     ...createWireTrackingActivities(ports),
     ...createLedgerSealActivities(ports),

@@ -1,6 +1,7 @@
 /** Workflow ids read like addresses: `<thing>:<record id>`. Built and parsed only here. */
 
 export type WorkflowKind =
+  | 'address'
   | 'deposit'
   | 'withdrawal'
   | 'onboarding'

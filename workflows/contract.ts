@@ -34,6 +34,13 @@ export interface WorkflowContract {
 }
 
 export const WORKFLOWS = {
+  address: {
+    type: 'address',
+    area: 'funding',
+    id: 'address:<address id>',
+    priority: PRIORITY.usual,
+    means: 'A new withdrawal address rests, is checked and screened, and becomes usable.',
+  },
   deposit: {
     type: 'deposit',
     area: 'funding',

@@ -1,4 +1,5 @@
 /** Every workflow: the entry of the bundle, and the table of contents. */
+export { address } from './funding/address.ts';
 export { deposit } from './funding/deposit.ts';
 export { ledgerSeal } from './funding/ledger-seal.ts';
 export { onboarding } from './funding/onboarding.ts';

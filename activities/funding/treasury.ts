@@ -1,43 +1,94 @@
-/** The floats: what stands at Alpaca and at Mint, when to alarm, and whom to wake. */
-import { depositsWaitingForFloat, keepFloats } from '../../db/funding/treasury-queries.ts';
-import { floatAlarm } from '../../domain/funding/float.ts';
+/** The rounds of the treasury: what stands where, which wires are needed, whom to wake. */
+import { derivedId } from '../../db/derived-id.ts';
+import {
+  type FloatRow,
+  floatWaiters,
+  keepFloats,
+  type TreasuryFacts,
+  treasuryFacts,
+} from '../../db/funding/treasury-queries.ts';
+import { newWire } from '../../db/funding/wire-plan.ts';
+import { planWires as keepPlan, type NewWire } from '../../db/funding/wire-steps.ts';
+import type { Float } from '../../domain/funding/float.ts';
+import { forecast } from '../../domain/funding/float.ts';
+import { type PlannedWire, planWires } from '../../domain/funding/treasury-plan.ts';
 import { workflowId } from '../../domain/ids.ts';
-import { parseUnits } from '../../domain/money.ts';
-import { signalDeposit } from '../../temporal/signal-deposit.ts';
+import { formatUnits, parseUnits } from '../../domain/money.ts';
+import { startWire } from '../../temporal/signal-wire.ts';
+import { signalWorkflow } from '../../temporal/signal-workflow.ts';
 import { withFailures } from '../failure.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { type Balances, floatsOf, targetOf } from './treasury-floats.ts';
 
-export interface Floats {
-  readonly alpaca_firm_usd: string;
-  readonly mint_usd: string;
-  /** What is wrong, in a sentence; null when all is well. */
-  readonly alarm: string | null;
+type TreasuryPorts = Pick<
+  ActivityPorts,
+  'database' | 'alpaca' | 'mint' | 'circle' | 'temporal' | 'config' | 'log'
+>;
+
+/** What a round found, in words for the card. */
+export interface TreasuryRound {
+  readonly floats: readonly {
+    readonly account: string;
+    readonly amount: string;
+    readonly alarm: string | null;
+  }[];
+  /** What each place can give to whoever waits for it: account to smallest units. */
+  readonly available: Readonly<Record<string, string>>;
+  /** Every wire that has not come to its end, planned by this round or before. */
+  readonly wires: readonly { readonly id: string; readonly summary: string }[];
 }
 
-/** The rounds of the treasury as activities. */
-export function createTreasuryActivities(
-  ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'mint' | 'temporal' | 'config' | 'log'>,
-) {
-  const { database, alpaca, mint, temporal, config, log } = ports;
+/** The rounds as activities. */
+export function createTreasuryActivities(ports: TreasuryPorts) {
+  const { database, temporal, config, log } = ports;
+  const { taskQueue } = config.temporal;
   return withFailures({
-    /** Asks both companies, and keeps what they say beside what deposits still need. */
-    readFloats: async (): Promise<Floats> => {
-      const [{ cash }, { available }] = await Promise.all([alpaca.getFirmAccount(), mint.balances()]);
-      const mintUsd = available.find(({ currency }) => currency === 'USD')?.amount ?? '0';
-      const firm = parseUnits(cash);
-      const { needed } = await keepFloats(database, { alpaca_firm: firm, mint_balance: parseUnits(mintUsd) });
-      const alarm = floatAlarm({ available: firm, needed });
-      if (alarm) log.warn({ alarm }, 'float alarm');
-      return { alpaca_firm_usd: cash, mint_usd: mintUsd, alarm };
+    /**
+     * Reads all floats, keeps what they are forecast to become, and plans the wires that they need. A repeated attempt of
+     * one round plans the same wires again, which are there already then.
+     */
+    readFloats: async ({ round }: { readonly round: string }): Promise<TreasuryRound> => {
+      // In this order: what changes while the companies answer is noticed by its mark, and the round plans nothing.
+      const facts = await treasuryFacts(database);
+      const balances = await readBalances(ports, facts);
+      const now = new Date();
+      const floats = floatsOf(facts, balances, now);
+      const rows = floats.map((float) => toRow(float, facts, now));
+      for (const { alarm } of rows) if (alarm) log.warn({ alarm }, 'float alarm');
+      await keepFloats(database, rows);
+      const minimum = parseUnits(facts.policy.minimumWireUsd);
+      const wires = planWires(floats, facts.wires, { now, minimum }).map((wire) =>
+        toNewWire(round, wire, facts, now),
+      );
+      const planned = wires.length === 0 ? [] : await keepPlan(database, { mark: facts.mark, wires });
+      return {
+        floats: rows.map(({ account, reported, alarm }) => ({
+          account,
+          amount: formatUnits(BigInt(reported)),
+          alarm,
+        })),
+        available: Object.fromEntries(rows.map(({ account, reported }) => [account, reported])),
+        wires: [
+          ...facts.wires.map(({ id, kind, amount }) => ({ id, summary: summaryOf(kind, amount) })),
+          ...wires
+            .filter(({ id }) => planned.includes(id))
+            .map(({ id, kind, amount_usd }) => ({ id, summary: summaryOf(kind, amount_usd) })),
+        ],
+      };
     },
 
-    /** Wakes waiting deposits, oldest first, as far as the float reaches; answers how many. */
-    wakeDepositsForFloat: async (input: { readonly available_usd: string }): Promise<number> => {
-      const waiting = await depositsWaitingForFloat(database, parseUnits(input.available_usd));
+    /** Starts the wires that do not run, also those whose planner died before it had started them. */
+    startWires: async ({ wires }: { readonly wires: TreasuryRound['wires'] }): Promise<void> => {
+      await Promise.all(wires.map((wire) => startWire(temporal, taskQueue, wire)));
+    },
+
+    /** Wakes deposits and withdrawals that wait for float, oldest first, as far as it reaches; answers how many. */
+    wakeForFloat: async ({ available }: Pick<TreasuryRound, 'available'>): Promise<number> => {
+      const waiting = await floatWaiters(database, available);
       await Promise.all(
-        waiting.map(({ id, user_id }) =>
-          signalDeposit(temporal, config.temporal.taskQueue, {
-            workflow_id: workflowId('deposit', id),
+        waiting.map(({ lifecycle, id, user_id }) =>
+          signalWorkflow(temporal, taskQueue, {
+            workflow_id: workflowId(lifecycle, id),
             user_id,
             message: { source: 'treasury.float' },
           }),
@@ -46,6 +97,80 @@ export function createTreasuryActivities(
       return waiting.length;
     },
   });
+}
+
+function summaryOf(kind: string, amount: string): string {
+  return `Wire of ${amount} USD, ${kind.replaceAll('_', ' ')}`;
+}
+
+/** What stands at the companies right now. */
+async function readBalances(
+  { alpaca, mint, circle }: TreasuryPorts,
+  facts: TreasuryFacts,
+): Promise<Balances> {
+  const [firm, { available }, wallets] = await Promise.all([
+    alpaca.getFirmAccount(),
+    mint.balances(),
+    Promise.all(
+      facts.wallets.map(async ({ chain, circle_wallet_id }) => {
+        const tokens = await circle.getWalletBalances(circle_wallet_id);
+        return [chain, tokens.find(({ token }) => token.isUsdc)?.amount ?? '0'] as const;
+      }),
+    ),
+  ]);
+  return {
+    firm: parseUnits(firm.cash),
+    mint: parseUnits(available.find(({ currency }) => currency === 'USD')?.amount ?? '0'),
+    wallets: new Map(wallets.map(([chain, amount]) => [chain, parseUnits(amount)])),
+  };
+}
+
+/** When the next wire to that place is expected: what whoever waits for float is told. */
+function nextArrival({ account }: Float, { wires }: TreasuryFacts): string | null {
+  const times = wires
+    .filter(({ kind, chain }) => targetOf(kind, chain) === account)
+    .flatMap(({ expected_at }) => (expected_at === null ? [] : [expected_at]));
+  return times.sort()[0] ?? null;
+}
+
+function toRow(float: Float, facts: TreasuryFacts, now: Date): FloatRow {
+  const { dryAt, alarm } = forecast(float, now);
+  return {
+    account: float.account,
+    reported: float.reported.toString(),
+    outgoing: float.out.toString(),
+    incoming: float.in.toString(),
+    arriving: float.arriving.toString(),
+    draw_per_hour: float.drawPerHour.toString(),
+    expected_at: nextArrival(float, facts),
+    refill_at: float.refillAt.toISOString(),
+    dry_at: dryAt?.toISOString() ?? null,
+    alarm,
+  };
+}
+
+/** The same round plans the same wire under the same id, however often it is tried. */
+function toNewWire(
+  round: string,
+  wire: PlannedWire,
+  { policy, cautious }: TreasuryFacts,
+  now: Date,
+): NewWire {
+  const isLarge = wire.amount > parseUnits(policy.automaticUpToUsd);
+  const isCautious = cautious.includes(wire.kind);
+  const why = isCautious ? ' The last wire of this kind failed or came back: two people must look.' : '';
+  return newWire(
+    {
+      id: derivedId(`sluice:wire:${round}:${wire.kind}:${wire.chain ?? ''}`),
+      kind: wire.kind,
+      chain: wire.chain,
+      amount_usd: formatUnits(wire.amount),
+      reason: wire.reason + why,
+      approvals_needed: isLarge || isCautious ? 2 : 0,
+    },
+    policy,
+    now,
+  );
 }
 
 export type TreasuryActivities = ReturnType<typeof createTreasuryActivities>;

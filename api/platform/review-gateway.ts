@@ -14,6 +14,7 @@ const TAKES_DECISIONS: Readonly<Record<string, WorkflowKind>> = {
   withdrawal: 'withdrawal',
   kyc: 'onboarding',
   wallet: 'onboarding',
+  wire: 'wire',
 };
 /** What the database can record alone; anything else is for a lifecycle to do. */
 const NEEDS_NOBODY: readonly ReviewDecisionName[] = ['retry', 'close'];

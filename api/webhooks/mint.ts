@@ -1,4 +1,5 @@
 /** Notifications of Circle Mint, which come through Amazon SNS. */
+import { receiveMintWireReport } from '../../db/funding/wire-news-queries.ts';
 import { keepEvent, receiveMintReport } from '../../db/platform/inbound-event-queries.ts';
 import { type Endpoint, rejected, sendSignals, type WebhookDeps } from './delivery.ts';
 
@@ -16,6 +17,12 @@ export function mintEndpoint(deps: WebhookDeps): Endpoint {
     const source = { eventId: message.messageId, payload: JSON.parse(rawBody.toString('utf8')) };
     if (message.transfer?.direction === 'in') {
       const { signals } = await receiveMintReport(deps.database, source, message.transfer);
+      await sendSignals(deps, signals);
+    } else if (message.payout) {
+      const { signals } = await receiveMintWireReport(deps.database, source, 'mint.payout', message.payout);
+      await sendSignals(deps, signals);
+    } else if (message.deposit) {
+      const { signals } = await receiveMintWireReport(deps.database, source, 'mint.deposit', message.deposit);
       await sendSignals(deps, signals);
     } else {
       await keepEvent(deps.database, { provider: 'mint', kind: `mint.${message.type}`, ...source });

@@ -26,9 +26,9 @@ create or replace function wire_facts(w wires) returns jsonb language sql stable
     'approvals', (select count(*)::int from wire_approvals a where a.wire_id = w.id and a.approved),
     'approval_expires_at', utc_text(w.approval_expires_at),
     'since', utc_text(coalesce(w.ended_at, w.completed_at, w.sent_at, w.initiated_at, w.created_at)),
-    'expected_at', utc_text(w.expected_at),
+    'initiated_at', utc_text(w.initiated_at), 'expected_at', utc_text(w.expected_at),
     'references', to_jsonb(array_remove(array[w.provider_ref, w.tracking_ref, w.arrival_ref], null)),
-    'circle_wallet_id', t.circle_wallet_id, 'treasury_wallet_id', t.id, 'treasury_address', t.address,
+    'circle_wallet_id', t.circle_wallet_id, 'treasury_wallet_id', t.id, 'mint_recipient_id', t.mint_recipient_id,
     'mint_address', (select a.address from mint_deposit_addresses a where a.chain = w.chain))
   from (values (1)) one left join treasury_wallets t on t.chain = w.chain
 $$;
@@ -161,9 +161,15 @@ end $$;
 
 -- What a round rests on, in one picture: wires on their way, what lifecycles will draw and bring, the usual draw.
 -- It is taken before the companies are asked for balances; see plan_wires for what happens in between.
+-- The two numbers hold where the settings name none.
 create or replace function treasury_facts(p_caution_seconds float8, p_window_seconds float8) returns jsonb
 language sql stable as $$
-  with d as (
+  with rules as (select
+      coalesce((select (value ->> 'cautionSeconds')::float8 from settings where key = 'treasury_policy'), p_caution_seconds)
+        as caution,
+      coalesce((select (value ->> 'forecastWindowSeconds')::float8 from settings where key = 'treasury_policy'),
+        p_window_seconds) as past_window),
+  d as (
     select status, coalesce(sum(case when status = 'pending_confirmation' then trunc(amount_stablecoin, 2)
       else amount_usd end), 0) as usd
     from deposits where status in ('pending_confirmation', 'confirmed_on_chain', 'off_ramp_initiated', 'off_ramp_complete')
@@ -175,15 +181,15 @@ language sql stable as $$
   past as (
     select
       coalesce((select sum(amount_usd) from deposits
-        where broker_funded_at > now() - make_interval(secs => p_window_seconds)
-          and created_at > now() - make_interval(secs => p_window_seconds, days => 7)), 0)
+        where broker_funded_at > now() - make_interval(secs => (select past_window from rules))
+          and created_at > now() - make_interval(secs => (select past_window from rules), days => 7)), 0)
       - coalesce((select sum(amount_usd) from withdrawals
-        where broker_withdrawal_completed_at > now() - make_interval(secs => p_window_seconds)), 0) as firm,
+        where broker_withdrawal_completed_at > now() - make_interval(secs => (select past_window from rules))), 0) as firm,
       coalesce((select sum(net_usd) from withdrawals
-        where on_ramp_initiated_at > now() - make_interval(secs => p_window_seconds)), 0)
+        where on_ramp_initiated_at > now() - make_interval(secs => (select past_window from rules))), 0)
       - coalesce((select sum(amount_usd) from deposits
-        where off_ramp_completed_at > now() - make_interval(secs => p_window_seconds)
-          and created_at > now() - make_interval(secs => p_window_seconds, days => 7)), 0) as mint)
+        where off_ramp_completed_at > now() - make_interval(secs => (select past_window from rules))
+          and created_at > now() - make_interval(secs => (select past_window from rules), days => 7)), 0) as mint)
   select jsonb_build_object(
     'mark', wires_mark(),
     'policy', (select value from settings where key = 'treasury_policy'),
@@ -192,7 +198,7 @@ language sql stable as $$
         'expected_at', utc_text(x.expected_at)) order by x.created_at), '[]')
       from wires x where x.status in ('planned', 'awaiting_approval', 'initiated', 'sent')),
     'cautious', (select coalesce(jsonb_agg(distinct x.kind), '[]') from wires x
-      where x.status in ('failed', 'returned') and x.ended_at > now() - make_interval(secs => p_caution_seconds)),
+      where x.status in ('failed', 'returned') and x.ended_at > now() - make_interval(secs => (select caution from rules))),
     'wallets', (select coalesce(jsonb_agg(jsonb_build_object('chain', t.chain, 'circle_wallet_id', t.circle_wallet_id,
         'out', coalesce((select sum(net) from w where w.chain = t.chain and w.status = 'on_ramp_complete'), 0)::text)
         order by t.chain), '[]') from treasury_wallets t),

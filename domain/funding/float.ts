@@ -88,18 +88,3 @@ function drySentence(float: Float, dryAt: Date): string {
     `${minute(dryAt)}, before a wire sent now arrives (about ${minute(float.refillAt)}).`
   );
 }
-
-/** Smallest units of USD. */
-export interface FloatNeed {
-  readonly available: bigint;
-  /** What deposits that are on their way will draw. */
-  readonly needed: bigint;
-}
-
-/** The alarm's sentence; null while the float covers what is on its way. */
-export function floatAlarm({ available, needed }: FloatNeed): string | null {
-  if (available >= needed) return null;
-  const missing = formatUnits(needed - available);
-  const held = formatUnits(available);
-  return `The firm account at Alpaca holds ${held} USD; deposits on their way need ${missing} USD more.`;
-}

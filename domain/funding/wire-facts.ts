@@ -34,6 +34,8 @@ export interface WireFacts {
   readonly approval_expires_at: string | null;
   /** When it arrived at the state in which it stands; RFC 3339. */
   readonly since: string;
+  /** When the sender took the order; RFC 3339. */
+  readonly initiated_at: string | null;
   /** When it is expected at the other end; RFC 3339. */
   readonly expected_at: string | null;
   /** Ids at the companies, for those who search. */
@@ -41,7 +43,8 @@ export interface WireFacts {
   /** Our treasury wallet on that chain, as Circle knows it; null for bank wires. */
   readonly circle_wallet_id: string | null;
   readonly treasury_wallet_id: string | null;
-  readonly treasury_address: string | null;
+  /** The entry of Mint's address book that stands for that wallet. */
+  readonly mint_recipient_id: string | null;
   /** Our deposit address at Mint on that chain. */
   readonly mint_address: string | null;
 }

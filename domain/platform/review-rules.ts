@@ -1,6 +1,7 @@
 /** The rules of all reviews: which decisions fit which reason. The API refuses every other one with a sentence. */
 import { DEPOSIT_REVIEWS } from '../funding/deposit-reviews.ts';
 import { KYC_REVIEWS, WALLET_REVIEWS } from '../funding/onboarding-reviews.ts';
+import { WIRE_REVIEWS } from '../funding/wire-reviews.ts';
 import type { ReviewDecisionName, ReviewEvidence, ReviewRule, ReviewRules } from './review.ts';
 
 /** One line for each lifecycle whose reviews have rules of their own. */
@@ -8,6 +9,7 @@ export const REVIEW_RULES: Readonly<Record<string, ReviewRules>> = {
   deposit: DEPOSIT_REVIEWS,
   kyc: KYC_REVIEWS,
   wallet: WALLET_REVIEWS,
+  wire: WIRE_REVIEWS,
 };
 
 /** A reason that a newer version wrote: whoever looks can let the step be taken again, or close the matter. */

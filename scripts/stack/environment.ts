@@ -15,6 +15,7 @@ export interface SandboxFacts {
     readonly key: string;
     readonly secret: string;
     readonly firm_account_id: string;
+    readonly wire_account_number: string;
   };
   readonly sms: {
     readonly base_url: string;
@@ -66,6 +67,7 @@ export function applicationEnvironment(
     ALPACA_KEY_ID: sandbox.alpaca.key,
     ALPACA_SECRET_KEY: sandbox.alpaca.secret,
     ALPACA_FIRM_ACCOUNT_ID: sandbox.alpaca.firm_account_id,
+    ALPACA_WIRE_BANK: JSON.stringify(wireBank(sandbox.alpaca.wire_account_number)),
     SMS_BASE_URL: sandbox.sms.base_url,
     SMS_ACCOUNT_SID: sandbox.sms.account_sid,
     SMS_AUTH_TOKEN: sandbox.sms.auth_token,
@@ -75,6 +77,12 @@ export function applicationEnvironment(
     PAYLOAD_KEYS: secrets.payloadKeys,
     PAYLOAD_ACTIVE_KEY_ID: secrets.payloadActiveKeyId,
   };
+}
+
+/** The firm's bank account as the sandbox plays it. */
+function wireBank(account_number: string) {
+  const holder = { name: 'Sluice', line1: '1 Main St', city: 'Boston', postalCode: '02110', country: 'US' };
+  return { account_number, routing_number: '121000248', bank_name: 'Broker Bank', holder };
 }
 
 /** A browser may have opened the Web UI under either name of this machine. */
