@@ -7,6 +7,7 @@ import pg from 'pg';
 import { CHART } from '../domain/funding/ledger.ts';
 import { edgesOf } from '../domain/lifecycle.ts';
 import { LIFECYCLES } from '../domain/lifecycles.ts';
+import { NOTICES } from '../domain/platform/notification.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const FUNCTIONS = fileURLToPath(new URL('./functions', import.meta.url));
@@ -29,6 +30,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     }
     await writeLifecycles(client);
     await writeChart(client);
+    await writeNotices(client);
     await client.query('commit');
   } finally {
     await client.end();
@@ -58,6 +60,14 @@ async function writeLifecycles(client: pg.Client): Promise<void> {
   await client.query(
     'insert into lifecycle_edges select * from jsonb_populate_recordset(null::lifecycle_edges, $1)',
     [JSON.stringify(edges)],
+  );
+}
+
+async function writeNotices(client: pg.Client): Promise<void> {
+  await client.query('delete from notice_texts');
+  await client.query(
+    'insert into notice_texts select * from jsonb_populate_recordset(null::notice_texts, $1)',
+    [JSON.stringify(NOTICES)],
   );
 }
 

@@ -245,6 +245,13 @@ export const PROBLEMS = {
     customer: 'Please choose a passcode that is harder to guess.',
     meaning: 'Repeated and ascending digits are refused.',
   },
+  notice_not_optional: {
+    status: 422,
+    title: 'This notice cannot be turned off',
+    retry: 'never',
+    customer: 'Notices about your money and your access cannot be turned off.',
+    meaning: 'Critical notices are always told, over every channel; `errors` names them.',
+  },
   payload_undecodable: {
     status: 422,
     title: 'A payload cannot be decoded',

@@ -115,6 +115,8 @@ begin
     insert into notifications (user_id, kind, subject_id, body, reference)
       values (v_user, p -> 'notice' ->> 'kind', p_id, p -> 'notice' ->> 'body', p_reference)
       on conflict do nothing;
+  elsif v_from <> v_to then
+    perform tell_state(v_user, p_lifecycle || '.' || v_to, p_id, p_reference);
   end if;
   -- What moves on by itself needs no decision any more.
   update reviews set decision = 'overtaken', decided_at = now(), decision_note = 'The lifecycle moved on: ' || p_event

@@ -18,6 +18,7 @@ begin
     insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, to_state, evidence)
       values ('deposit', p_id, v_wallet.user_id, 'seen', '1', 'pending_confirmation',
         jsonb_build_object('circle_transaction_id', p -> 'circle_transaction_id', 'tx_hash', p -> 'tx_hash'));
+    perform tell_state(v_wallet.user_id, 'deposit.pending_confirmation', p_id, '1');
   end if;
   perform use_events(p -> 'inbound');
   select * into strict v_deposit from deposits where id = p_id;
@@ -29,6 +30,9 @@ end $$;
 create or replace function deposit_rails(d deposits) returns text[] language sql immutable as $$
   select case
     when d.waiting_for in ('next_deposit', 'carrier') then '{}'::text[]
+    -- The way back is open to whoever is stopped from depositing.
+    when d.refund_wallet is not null and d.status <> 'refunded' then
+      case when d.refund_ref is null then array['circle', 'chain:' || d.chain::text] else '{}'::text[] end
     when d.status = 'confirmed_on_chain' then
       array['deposits', 'circle', 'mint', 'chain:' || d.chain::text, 'user:' || d.user_id::text]
     when d.status = 'off_ramp_complete' then array['deposits', 'alpaca', 'user:' || d.user_id::text]
@@ -43,15 +47,18 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
     'off_ramp_attempt', d.off_ramp_attempt, 'journal_attempt', d.journal_attempt,
     'circle_transfer_ref', d.circle_transfer_ref,
     'broker_journal_ref', d.broker_journal_ref, 'waiting_for', d.waiting_for,
-    'since', to_char(coalesce(d.broker_funded_at, d.off_ramp_completed_at, d.off_ramp_initiated_at, d.confirmed_at,
-      d.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'since', to_char(coalesce(d.refunded_at, d.broker_funded_at, d.off_ramp_completed_at, d.off_ramp_initiated_at,
+      d.confirmed_at, d.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'circle_wallet_id', w.circle_wallet_id,
     'journal_state', case when d.status = 'off_ramp_complete' and d.broker_journal_ref is not null then (
       select e.message ->> 'state' from inbound_events e
       where e.provider = 'alpaca' and e.reference = d.broker_journal_ref and e.kind = 'alpaca.journal'
         and e.message ->> 'state' <> 'activity_created' order by e.provider_event_id desc limit 1) end,
     'references', to_jsonb(array_remove(array[d.circle_transaction_id, d.tx_hash, d.circle_transfer_ref,
-      d.off_ramp_tx_hash, d.mint_transfer_ref, d.broker_journal_ref], null)),
+      d.off_ramp_tx_hash, d.mint_transfer_ref, d.broker_journal_ref, d.refund_ref, d.refund_tx_hash], null)),
+    'refund_attempt', d.refund_attempt,
+    'refund', case when d.refund_wallet is not null then jsonb_build_object('usdc', trim_scale(d.refund_usdc)::text,
+      'circle_wallet_id', d.refund_wallet, 'destination', d.source_address, 'reference', d.refund_ref) end,
     'paused_by', paused_by(deposit_rails(d)),
     'unclear', exists (select from provider_operations o
       where o.subject_id = d.id and o.lifecycle = 'deposit' and o.state = 'unknown'),
@@ -81,7 +88,9 @@ begin
     jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id),
     jsonb_build_object('account', 'customer_converting', 'owner', v_deposit.user_id)));
   -- Only what is below a cent can be taken along: whole cents there belong to a deposit in review.
-  v_dust := ledger_balance('customer_incoming', v_deposit.wallet_id) % 10000;
+  v_dust := ledger_balance('customer_incoming', v_deposit.wallet_id);
+  -- Two remainders make up to two cents, where a deposit that had taken dust along went back.
+  if v_dust >= 20000 then v_dust := v_dust % 10000; end if;
   v_units := trunc(v_deposit.amount_stablecoin * 1000000)::bigint;
   v_cents := (v_dust + v_units) / 10000 * 10000;
 
@@ -107,9 +116,34 @@ end $$;
 -- The journal has executed: the deposit is buying power, and so is the dust that it took along.
 create or replace function deposit_funded(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
-  v_result jsonb := transition('deposit', p_id, 'broker_funded', '1', p);
+  v_deposit deposits;
+  v_repaid bigint;
+  v_result jsonb;
   v_carried uuid;
 begin
+  select * into strict v_deposit from deposits where id = p_id for update;
+  -- What the customer owes us after a clawback is paid back first: at the broker their cash is short by just that.
+  if p ? 'postings' and v_deposit.status = 'off_ramp_complete' and exists (
+    select from ledger_accounts where kind = 'customer_receivable' and owner_id = v_deposit.user_id) then
+    perform ledger_hold(jsonb_build_array(
+      jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id),
+      jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id),
+      jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id)));
+    v_repaid := least((v_deposit.amount_usd * 1000000)::bigint,
+      ledger_balance('customer_receivable', v_deposit.user_id));
+    if v_repaid > 0 then
+      p := p || jsonb_build_object(
+        'postings', p -> 'postings' || jsonb_build_array(
+          jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id, 'amount', v_repaid::text),
+          jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id,
+            'amount', (-v_repaid)::text)),
+        'evidence', coalesce(p -> 'evidence', '{}')
+          || jsonb_build_object('repaid_usd', (v_repaid / 1000000.0)::numeric(18, 2)::text),
+        'notice', p -> 'notice' || jsonb_build_object('body', (p -> 'notice' ->> 'body') || ' '
+          || replace(p ->> 'notice_repaid', '{amount}', (v_repaid / 1000000.0)::numeric(18, 2)::text)));
+    end if;
+  end if;
+  v_result := transition('deposit', p_id, 'broker_funded', v_deposit.journal_attempt::text, p);
   if (v_result ->> 'moved')::boolean then
     for v_carried in select id from deposits where carried_by_id = p_id and status = 'confirmed_on_chain' loop
       perform transition('deposit', v_carried, 'carried', '1', jsonb_build_object(
@@ -151,7 +185,12 @@ begin
     jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id)));
   v_units := (v_deposit.amount_usd * 1000000)::bigint;
   v_taken := least(v_units, ledger_balance('customer_cash', v_deposit.user_id));
-  perform transition('deposit', p_id, 'journal_corrected', '1', p || jsonb_build_object('postings', jsonb_build_array(
+  if v_taken < v_units and p ? 'notice_owed' then
+    p := p || jsonb_build_object('notice', p -> 'notice' || jsonb_build_object('body', (p -> 'notice' ->> 'body') || ' '
+      || replace(p ->> 'notice_owed', '{amount}', ((v_units - v_taken) / 1000000.0)::numeric(18, 2)::text)));
+  end if;
+  perform transition('deposit', p_id, 'journal_corrected', v_deposit.journal_attempt::text,
+    p || jsonb_build_object('postings', jsonb_build_array(
     jsonb_build_object('account', 'alpaca_firm', 'amount', v_units::text),
     jsonb_build_object('account', 'alpaca_customer', 'owner', v_deposit.user_id, 'amount', (-v_units)::text),
     jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id, 'amount', v_taken::text),

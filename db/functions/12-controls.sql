@@ -41,7 +41,11 @@ from withdrawals w
 where w.status in ('pending', 'broker_withdrawal_complete', 'on_ramp_complete') and w.waiting_for = 'paused'
 union all
 select 'wire', w.id, w.user_id, w.status::text, wire_rails(w), w.amount_usd, w.updated_at
-from wires w where w.status = 'planned' and w.waiting_for = 'paused';
+from wires w where w.status = 'planned' and w.waiting_for = 'paused'
+union all
+-- A wire belongs to nobody.
+select 'wire', x.id, x.user_id, x.status::text, wire_rails(x), x.amount_usd, x.updated_at
+from wires x where x.status = 'planned' and x.waiting_for = 'paused';
 
 -- Why one lifecycle may not take its next step now; null when it may.
 create or replace function lifecycle_paused_by(p_lifecycle text, p_id uuid) returns text language plpgsql stable as $$
@@ -72,3 +76,35 @@ begin
       jsonb_build_object('reason', p ->> 'reason', 'before', v_before, 'after', p -> 'value'));
   return true;
 end $$;
+
+-- Every state has a notice, whether or not whoever moves it thought of one; see domain/platform/notification.ts.
+-- A quiet one is told only to those who turned it on.
+create or replace function tell_state(p_user uuid, p_kind text, p_subject uuid, p_reference text) returns void
+language sql as $$
+  insert into notifications (user_id, kind, subject_id, body, reference, channels)
+  select p_user, n.kind, p_subject, n.body, p_reference,
+    case when n.weight = 'quiet' then '{}'::text[] else '{in_app,webhook}' end
+  from notice_texts n
+  where n.kind = p_kind and p_user is not null and (n.weight <> 'quiet' or exists (
+    select from notification_preferences f where f.user_id = p_user and f.kind = p_kind and f.wanted))
+  on conflict do nothing
+$$;
+
+-- Where a notice is told: as its writer says (everywhere, unless told otherwise), but for what the customer chose.
+-- Nobody can turn off what is critical; what is wanted nowhere is not written.
+create or replace function choose_channels() returns trigger language plpgsql as $$
+begin
+  if exists (select from notice_texts n where n.kind = new.kind and n.weight = 'critical') then
+    new.channels := '{in_app,webhook}';
+    return new;
+  end if;
+  select coalesce(array_agg(c.channel order by c.place), '{}') into new.channels
+    from unnest('{in_app,webhook}'::text[]) with ordinality as c(channel, place)
+    left join notification_preferences f on f.user_id = new.user_id and f.kind = new.kind and f.channel = c.channel
+    where coalesce(f.wanted, c.channel = any (new.channels));
+  if new.channels = '{}' then return null; end if;
+  return new;
+end $$;
+
+create or replace trigger notifications_channels before insert on notifications
+  for each row execute function choose_channels();

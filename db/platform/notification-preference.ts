@@ -1,6 +1,15 @@
-/** What a customer does not want to be told, and over which channel. No row: told. */
+/** Texts of notices by kind, and what a customer does not want to be told, and over which channel. No row: as usual for the kind. */
 import { boolean, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { users } from './user.ts';
+
+/** The declared notices, written by `migrate` from domain/platform/notification.ts. */
+export const noticeTexts = pgTable('notice_texts', {
+  kind: text('kind').primaryKey(),
+  title: text('title').notNull(),
+  body: text('body').notNull(),
+  /** `critical`, `told` or `quiet`. */
+  weight: text('weight').notNull(),
+});
 
 export const notificationPreferences = pgTable(
   'notification_preferences',

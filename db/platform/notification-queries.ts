@@ -25,7 +25,7 @@ export function listNotifications(
   return database.prepared<NotificationRow>(
     'notification-list',
     `select ${COLUMNS} from notifications
-     where user_id = $1::uuid and (created_at, id) <
+     where user_id = $1::uuid and 'in_app' = any (channels) and (created_at, id) <
          (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
        and (not $5::boolean or read_at is null)
      order by created_at desc, id desc limit $4`,

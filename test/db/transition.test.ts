@@ -68,6 +68,9 @@ async function everythingOfDeposit(): Promise<unknown> {
   };
 }
 
+/** The confirmation before has a notice of its own. */
+const NOTICES_OF_START = `notifications where kind = 'deposit.off_ramp_initiated' and subject_id = $1`;
+
 /** The state that the deposit's off-ramp operation stands in. */
 async function operationState(): Promise<string> {
   const [row] = await database.query<{ state: string }>(
@@ -100,9 +103,7 @@ test('one round trip moves the row and writes the event, the operation, the noti
     evidence: { circle_transfer: 'circle-transfer-1' },
   });
   expect(await operationState()).toBe('accepted');
-  expect(
-    await count(database, 'notifications where subject_id = $1 and user_id = $2', [depositId, userId]),
-  ).toBe(1);
+  expect(await count(database, `${NOTICES_OF_START} and user_id = $2`, [depositId, userId])).toBe(1);
   expect(await balanceOf(database, 'circle_wallet', walletId)).toBe(0n);
 });
 
@@ -173,7 +174,7 @@ describe('the same event with the same reference', () => {
     const results = await Promise.all(Array.from({ length: 20 }, () => start()));
     expect(results.filter((result) => result.moved)).toHaveLength(1);
     expect(await balanceOf(database, 'circle_wallet', walletId)).toBe(0n);
-    expect(await count(database, 'notifications where subject_id = $1', [depositId])).toBe(1);
+    expect(await count(database, NOTICES_OF_START, [depositId])).toBe(1);
   });
 
   test('answers where the row stands now, however far it went on', async () => {
