@@ -20,8 +20,8 @@ export async function expectCleanLedger(pool: pg.Pool): Promise<void> {
   );
   await none(
     'an effect was accepted more than once',
-    `select subject_id, provider, count(*) from provider_operations where state in ('succeeded', 'accepted')
-     group by subject_id, provider having count(*) > 1`,
+    `select subject_id, split_part(step, ':', 1) as effect, count(*) from provider_operations
+     where state in ('succeeded', 'accepted') group by subject_id, 2 having count(*) > 1`,
   );
 }
 
@@ -50,7 +50,7 @@ export async function payments(stack: Pick<TestStack, 'sandbox'>): Promise<Payme
   return (await stack.sandbox.control<{ data: Payment[] }>('GET', '/control/payments')).data;
 }
 
-/** What was really paid for one deposit, in order. */
-export async function paymentsFor(stack: Pick<TestStack, 'sandbox'>, depositId: string): Promise<Payment[]> {
-  return (await payments(stack)).filter(({ reference }) => reference?.startsWith(`deposit:${depositId}:`));
+/** What was really paid for one deposit or withdrawal under its own reference, in order; Mint keeps no reference. */
+export async function paymentsFor(stack: Pick<TestStack, 'sandbox'>, id: string): Promise<Payment[]> {
+  return (await payments(stack)).filter(({ reference }) => reference?.split(':')[1] === id);
 }

@@ -1,6 +1,6 @@
 /** Our mirror accounts beside what the companies of the sandbox say stands there. */
 import { toBlockchain } from '../../activities/providers/circle/chains.ts';
-import { CHAINS } from '../../domain/funding/chain.ts';
+import { CHAINS, type Chain } from '../../domain/funding/chain.ts';
 import { balanceOf } from './books.ts';
 import type { Customer } from './customer.ts';
 import type { TestStack } from './stack.ts';
@@ -41,17 +41,35 @@ export async function mirrors(
     mint: await balanceOf(pool, 'mint_balance'),
     firm: await balanceOf(pool, 'alpaca_firm'),
     in_transit: await balanceOf(pool, 'circle_in_transit'),
+    on_ramp: await balanceOf(pool, 'on_ramp_in_transit'),
+    out_transit: await balanceOf(pool, 'circle_out_transit'),
   };
-  const theirs: Balances = { mint: standsAt('mint:available', 'USD'), firm: cashAt(firm), in_transit: 0n };
+  const theirs: Balances = {
+    mint: standsAt('mint:available', 'USD'),
+    firm: cashAt(firm),
+    in_transit: 0n,
+    on_ramp: standsAt('mint:in-flight', 'USD'),
+    out_transit: 0n,
+  };
+  const onChain = (chain: Chain, address: string) => {
+    const code = toBlockchain(stack.config.circle.network, chain);
+    const name = address.startsWith('0x') ? address.toLowerCase() : address;
+    return standsAt(`chain:${code}:${name}`, `USDC:${code}`);
+  };
+  const { rows: treasury } = await pool.query<{ id: string; chain: Chain; address: string }>(
+    'select id, chain, address from treasury_wallets',
+  );
+  for (const { id, chain, address } of treasury) {
+    ours[`treasury ${chain}`] = await balanceOf(pool, 'treasury_wallet', id);
+    theirs[`treasury ${chain}`] = onChain(chain, address);
+  }
   for (const [index, customer] of customers.entries()) {
     ours[`account ${index}`] = await balanceOf(pool, 'alpaca_customer', customer.id);
     theirs[`account ${index}`] = cashAt(customer.alpacaAccountId);
     for (const chain of CHAINS) {
       const { id, address } = customer.wallets[chain];
-      const code = toBlockchain(stack.config.circle.network, chain);
-      const name = address.startsWith('0x') ? address.toLowerCase() : address;
       ours[`wallet ${index} ${chain}`] = await balanceOf(pool, 'circle_wallet', id);
-      theirs[`wallet ${index} ${chain}`] = standsAt(`chain:${code}:${name}`, `USDC:${code}`);
+      theirs[`wallet ${index} ${chain}`] = onChain(chain, address);
     }
   }
   return { ours, theirs };
