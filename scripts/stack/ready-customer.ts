@@ -133,6 +133,7 @@ async function openWallets<C extends Chain>(
     );
     const id = rows[0]?.id ?? '';
     await pool.query(`select transition('wallet', $1, 'created', '1', '{}')`, [id]);
+    if (wallet.chain === null) throw new Error('a wallet was made on a chain that nobody asked for');
     const blockchain = toBlockchain(network, wallet.chain);
     return [wallet.chain, { id, circleWalletId: wallet.id, address: wallet.address, blockchain }] as const;
   });

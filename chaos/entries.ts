@@ -1,0 +1,6 @@
+/** The lifecycles that take part in the campaigns: one line each. */
+import { depositEntry } from './entries/deposit.ts';
+import { wireEntry } from './entries/wire.ts';
+import type { Entry } from './entry.ts';
+
+export const ENTRIES: readonly Entry[] = [depositEntry, wireEntry];
