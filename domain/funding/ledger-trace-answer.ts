@@ -63,7 +63,12 @@ function merged(places: readonly TracePlace[]): TracePlace[] {
     const key = [place.account, place.moved.transaction_id, place.origin.transaction_id].join(' ');
     found.set(key, { ...place, units: place.units + (found.get(key)?.units ?? 0n) });
   }
-  return [...found.values()].sort((a, b) => compare(a.origin, b.origin) || compare(a.moved, b.moved));
+  return [...found.values()].sort(
+    (a, b) =>
+      compare(a.origin, b.origin) ||
+      compare(a.moved, b.moved) ||
+      ((a.account ?? '') < (b.account ?? '') ? -1 : 1),
+  );
 }
 
 const compare = (a: TraceStep, b: TraceStep) => Number(BigInt(a.transaction_id) - BigInt(b.transaction_id));
