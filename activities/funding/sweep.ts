@@ -15,7 +15,8 @@ const CURSOR = 'circle.inbound.sweep';
 const OVERLAP_MS = 10 * 60 * 1000;
 /** The first round of all looks this far back. */
 const FIRST_LOOK_MS = 24 * 3600 * 1000;
-const PAGES_PER_ROUND = 20;
+/** Of fifty each: at Circle's rate limit for reading, a few seconds. */
+const PAGES_PER_ROUND = 100;
 /** A signal that has not been used after this long did not arrive. */
 const OPEN_AFTER_SECONDS = 90;
 const SIGNALS_PER_ROUND = 500;
@@ -34,6 +35,7 @@ export function createSweepActivities(ports: SweepPorts) {
       const last = await cursorOf(database, CURSOR);
       const since = new Date(last ? Date.parse(last) - OVERLAP_MS : started - FIRST_LOOK_MS).toISOString();
       let cursor: string | null = null;
+      let reached = since;
       let found = 0;
       for (let page = 0; page < PAGES_PER_ROUND; page += 1) {
         const { transactions, nextCursor } = await circle.listInbound({
@@ -52,11 +54,13 @@ export function createSweepActivities(ports: SweepPorts) {
           await tell(signals);
           found += signals.length;
         }
+        reached = transactions.at(-1)?.createdAt ?? reached;
         cursor = nextCursor;
         if (cursor === null) break;
       }
-      // With pages left the next round begins where this one did: nothing is skipped.
-      if (cursor === null) await moveCursor(database, CURSOR, new Date(started).toISOString());
+      // With pages left the next round goes on where this one stopped: nothing is skipped, and the end is reached.
+      const next = cursor === null ? started : Date.parse(reached) + OVERLAP_MS;
+      await moveCursor(database, CURSOR, new Date(next).toISOString());
       return found;
     },
 
