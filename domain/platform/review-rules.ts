@@ -2,6 +2,7 @@
 import { DEPOSIT_REVIEWS } from '../funding/deposit-reviews.ts';
 import { KYC_REVIEWS, WALLET_REVIEWS } from '../funding/onboarding-reviews.ts';
 import { WIRE_REVIEWS } from '../funding/wire-reviews.ts';
+import { WITHDRAWAL_REVIEWS } from '../funding/withdrawal-reviews.ts';
 import type { ReviewDecisionName, ReviewEvidence, ReviewRule, ReviewRules } from './review.ts';
 
 /** One line for each lifecycle whose reviews have rules of their own. */
@@ -10,6 +11,7 @@ export const REVIEW_RULES: Readonly<Record<string, ReviewRules>> = {
   kyc: KYC_REVIEWS,
   wallet: WALLET_REVIEWS,
   wire: WIRE_REVIEWS,
+  withdrawal: WITHDRAWAL_REVIEWS,
 };
 
 /** A reason that a newer version wrote: whoever looks can let the step be taken again, or close the matter. */

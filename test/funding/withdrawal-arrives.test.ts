@@ -56,7 +56,7 @@ test.each(CHAINS)(
     const paid = await paymentsFor(stack, id);
     expect(paid.map(({ company, amount, effective }) => [company, amount, effective])).toEqual([
       ['alpaca', '100.25', true],
-      ['circle', '99', true],
+      ['circle', '99.00', true],
     ]);
     await expectCleanLedger(pool);
     const { ours, theirs } = await mirrors(stack, [customer]);
