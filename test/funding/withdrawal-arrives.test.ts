@@ -4,8 +4,8 @@ import { CHAINS } from '../../domain/funding/chain.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { mirrors } from '../support/mirrors.ts';
+import { createSpender, receivedAt, setWithdrawalPolicy } from '../support/money-out.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
-import { createWithdrawer, receivedAt, setWithdrawalPolicy } from '../support/withdrawer.ts';
 
 let stack: TestStack;
 let temporal: Client;
@@ -23,7 +23,7 @@ afterAll(async () => {
 test.each(CHAINS)(
   'on %s: every state with its reference, the fee kept, the rest at the address',
   async (chain) => {
-    const customer = await createWithdrawer(stack, temporal, '120.00');
+    const customer = await createSpender(stack, temporal, '120.00');
     const { id, answer, address } = await customer.withdraw({ amount: '100.25', fee: '1.25', chain });
     expect(answer).toMatchObject({ status: 'pending', amount_usd: '100.25', net_usd: '99.00' });
     const row = await customer.withdrawalReaches(id, 'complete');
@@ -65,7 +65,7 @@ test.each(CHAINS)(
 );
 
 test('more than there is: refused with the figure, and neither a row nor a run is left', async () => {
-  const customer = await createWithdrawer(stack, temporal, '10.00');
+  const customer = await createSpender(stack, temporal, '10.00');
   const { id, answer } = await customer.withdraw({ amount: '10.01' });
   expect(answer).toMatchObject({ refused: { code: 'insufficient_funds' } });
   await expect(customer.withdrawal(id)).rejects.toThrow('there is no withdrawal');
@@ -74,7 +74,7 @@ test('more than there is: refused with the figure, and neither a row nor a run i
 });
 
 test('the same request again answers the same withdrawal, and pays once', async () => {
-  const customer = await createWithdrawer(stack, temporal, '50.00');
+  const customer = await createSpender(stack, temporal, '50.00');
   const { id } = await customer.withdraw({ amount: '20.00' });
   await Promise.all([customer.withdraw({ amount: '20.00', id }), customer.withdraw({ amount: '20.00', id })]);
   await customer.withdrawalReaches(id, 'complete');
