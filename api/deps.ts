@@ -4,10 +4,14 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Database } from '../db/client.ts';
+import type { FieldKeys } from '../db/funding/customer-key.ts';
 import type { SmsSender } from './auth/sms.ts';
 import type { TokenAuthority } from './auth/tokens.ts';
+import type { AddressPort } from './funding/address-port.ts';
 import type { OnboardingPort } from './funding/onboarding-port.ts';
 import type { ReconciliationPort } from './funding/reconciliation-gateway.ts';
+import type { WirePort } from './funding/wire-port.ts';
+import type { WithdrawalPort } from './funding/withdrawal-port.ts';
 import type { ControlPort } from './platform/control-port.ts';
 import type { ReviewPort } from './platform/review-port.ts';
 import type { Sealer } from './sealing.ts';
@@ -20,15 +24,27 @@ export interface RateLimits {
   readonly credentialsPerMinute: number;
 }
 
+/** What registering webhook endpoints needs. */
+export interface OutgoingWebhooks {
+  /** Seal the secrets of endpoints. */
+  readonly fieldKeys: FieldKeys;
+  /** Private networks that endpoints may lie in. */
+  readonly allowedNetworks: readonly string[];
+}
+
 export interface ApiDeps {
   readonly database: Database;
   readonly temporal: Pick<Client, 'workflowService'>;
   readonly tokens: TokenAuthority;
   readonly sms: SmsSender;
   readonly onboarding: OnboardingPort;
+  readonly addresses: AddressPort;
+  readonly withdrawals: WithdrawalPort;
   readonly reviews: ReviewPort;
   readonly reconciliation: ReconciliationPort;
   readonly controls: ControlPort;
+  readonly outgoing: OutgoingWebhooks;
+  readonly wires: WirePort;
   readonly codec: PayloadCodec;
   /** Seals answers that are kept for a repeated Idempotency-Key. */
   readonly sealer: Sealer;

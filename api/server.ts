@@ -14,8 +14,11 @@ import { createApp } from './app.ts';
 import { createSmsSender } from './auth/sms.ts';
 import { createTokenAuthority } from './auth/tokens.ts';
 import type { ApiDeps } from './deps.ts';
+import { createAddressGateway } from './funding/address-gateway.ts';
 import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
 import { createReconciliationGateway } from './funding/reconciliation-gateway.ts';
+import { createWireGateway } from './funding/wire-gateway.ts';
+import { createWithdrawalGateway } from './funding/withdrawal-gateway.ts';
 import { answerMalformedRequests, listen, stopListening } from './listening.ts';
 import { describeCause } from './middleware/error-handler.ts';
 import { createControlGateway } from './platform/control-gateway.ts';
@@ -69,7 +72,14 @@ async function connect(config: Config, stopping: AbortSignal) {
       fieldKeys: config.fields,
     }),
     reconciliation: createReconciliationGateway(database, temporal, config.temporal.taskQueue),
+    addresses: createAddressGateway({ database, temporal, log, taskQueue: config.temporal.taskQueue }),
+    withdrawals: createWithdrawalGateway({
+      ...{ database, temporal, taskQueue: config.temporal.taskQueue },
+      fieldKeys: config.fields,
+    }),
     reviews: createReviewGateway(database, temporal),
+    wires: createWireGateway(database, temporal, config.temporal.taskQueue),
+    outgoing: { fieldKeys: config.fields, allowedNetworks: config.webhooks.allowedNetworks },
     controls: createControlGateway(temporal, config.temporal.taskQueue, log),
     codec: createPayloadCodec(config.payload),
     sealer: createSealer(config.fields.keys, config.fields.activeKeyId, 'api answers'),

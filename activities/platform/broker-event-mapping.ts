@@ -5,7 +5,7 @@ import type { AlpacaEvent } from '../providers/alpaca/events.ts';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The row of a journal's or an account's event; undefined for anything else, which is skipped and counted.
+ * The row of a journal's, an account's or a transfer's event; undefined for anything else, which is skipped and counted.
  * An account's findings are personal: they are read by look-up when they are needed, and not kept here.
  */
 export function toBrokerEventRow(event: AlpacaEvent): BrokerEventRow | undefined {
@@ -19,6 +19,11 @@ export function toBrokerEventRow(event: AlpacaEvent): BrokerEventRow | undefined
   if (event.kind === 'account' && event.providerState) {
     const { eventId, at, accountId, providerState } = event;
     return rowOf('alpaca.account', { eventId, at, reference: accountId, providerState });
+  }
+  // Transfers of customers' own accounts are not ours to move; the database finds which wire one is about.
+  if (event.kind === 'funding' && event.entityType === 'Transfer') {
+    const { eventId, at, entityId, providerState } = event;
+    return rowOf('alpaca.transfer', { eventId, at, reference: entityId, providerState });
   }
   return undefined;
 }

@@ -46,6 +46,11 @@ const summary = {
   message: z.string().describe('For the customer.'),
   waiting_for: z.string().nullable().describe('Why the state lasts; null when all is usual.'),
   failure_reason: z.string().nullable(),
+  expected_at: timestamp
+    .nullable()
+    .describe(
+      'When what it waits for is expected; null when that is not known or nothing unusual is awaited.',
+    ),
   final: z.boolean().describe('True when nothing more is expected to happen.'),
   confirmed_at: timestamp.nullable(),
   off_ramp_initiated_at: timestamp.nullable(),
@@ -73,6 +78,7 @@ function present(row: DepositRow): z.infer<typeof depositSchema> {
     message: depositWords(row.status, row.waiting_for).customer,
     waiting_for: row.waiting_for,
     failure_reason: row.failure_reason,
+    expected_at: isoTimeOrNull(row.float_expected_at),
     final: isFinal(depositLifecycle, row.status),
     confirmed_at: isoTimeOrNull(row.confirmed_at),
     off_ramp_initiated_at: isoTimeOrNull(row.off_ramp_initiated_at),

@@ -23,6 +23,13 @@ export function registerMoneyMetrics(database: Database, metrics: Registry): voi
     reviews: gauge('reviews_open', 'Reviews that wait for a person, by reason.', ['reason']),
     overdue: gauge('reviews_overdue', 'Reviews past their due time, by reason.', ['reason']),
     floats: gauge('float_usd', 'Dollars in our own accounts, as the provider last reported.', ['account']),
+    alarms: gauge('float_alarm', '1 while a float is forecast to run dry before a wire can arrive.', [
+      'account',
+    ]),
+    dry: gauge('float_dry_seconds', 'Until a float runs dry by the forecast; absent while it lasts.', [
+      'account',
+    ]),
+    wires: gauge('wires_in_flight_usd', 'Dollars of wires that are not at their end.', ['kind', 'status']),
   };
   new Gauge({
     name: 'sluice_events_unrouted',
@@ -39,7 +46,10 @@ export function registerMoneyMetrics(database: Database, metrics: Registry): voi
 }
 
 function fill(
-  gauges: Record<'count' | 'amount' | 'oldest' | 'reviews' | 'overdue' | 'floats', Gauge>,
+  gauges: Record<
+    'count' | 'amount' | 'oldest' | 'reviews' | 'overdue' | 'floats' | 'alarms' | 'dry' | 'wires',
+    Gauge
+  >,
   figures: MoneyInFlight,
 ): void {
   for (const one of Object.values(gauges)) one.reset();
@@ -53,5 +63,10 @@ function fill(
     gauges.reviews.set({ reason }, count);
     gauges.overdue.set({ reason }, overdue);
   }
-  for (const { account, amount } of figures.floats) gauges.floats.set({ account }, amount);
+  for (const { account, amount, alarm, dry_seconds } of figures.floats) {
+    gauges.floats.set({ account }, amount);
+    gauges.alarms.set({ account }, alarm);
+    if (dry_seconds !== null) gauges.dry.set({ account }, dry_seconds);
+  }
+  for (const { kind, status, amount } of figures.wires) gauges.wires.set({ kind, status }, amount);
 }

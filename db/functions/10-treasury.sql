@@ -149,7 +149,8 @@ begin
   select * into strict v_wire from wires where id = p_id for update;
   if v_wire.arrival_ref is null then
     select x.reference, x.amount into v_found
-      from jsonb_to_recordset(p_arrivals) with ordinality as x(reference text, amount numeric, place bigint)
+      from rows from (jsonb_to_recordset(p_arrivals) as (reference text, amount numeric)) with ordinality
+        as x(reference, amount, place)
       where not exists (select from wires w where w.arrival_ref = x.reference) order by x.place limit 1;
     if not found then return null; end if;
     update wires set arrival_ref = v_found.reference, arrived_usd = v_found.amount where id = p_id returning * into v_wire;

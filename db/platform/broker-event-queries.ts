@@ -7,8 +7,8 @@ export interface BrokerEventRow {
   readonly provider: 'alpaca';
   /** The ULID: the same however often the stream repeats the event. */
   readonly provider_event_id: string;
-  readonly kind: 'alpaca.journal' | 'alpaca.account';
-  /** The journal or the account that it is about. */
+  readonly kind: 'alpaca.journal' | 'alpaca.account' | 'alpaca.transfer';
+  /** The journal, the account or the transfer that it is about. */
   readonly reference: string;
   readonly idempotency_key?: string;
   /** Without personal data: what we need of it and no more. */
@@ -31,6 +31,7 @@ export interface EventSignal {
 const STORE: Record<BrokerStream, string> = {
   journals: 'select receive_journal_events($1, $2, $3) as result',
   accounts: 'select receive_account_events($1, $2, $3) as result',
+  funding: 'select receive_funding_events($1, $2, $3) as result',
 };
 
 /** Stores a batch and moves the cursor, in one round trip. @returns who must be told. */

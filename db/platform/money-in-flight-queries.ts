@@ -17,7 +17,15 @@ export interface MoneyInFlight {
   }[];
   /** Stored events without a workflow to hear them, older than ten minutes: somebody must look. */
   readonly unrouted_events: number;
-  readonly floats: readonly { readonly account: string; readonly amount: number }[];
+  readonly floats: readonly {
+    readonly account: string;
+    readonly amount: number;
+    /** 1 while the float's alarm is on. */
+    readonly alarm: number;
+    /** Until it runs dry by the forecast; null while it lasts. */
+    readonly dry_seconds: number | null;
+  }[];
+  readonly wires: readonly { readonly kind: string; readonly status: string; readonly amount: number }[];
 }
 
 /** One round trip. Finished deposits are not in flight and not counted. */
@@ -38,8 +46,13 @@ export async function moneyInFlight(database: Database): Promise<MoneyInFlight> 
       'unrouted_events', (select count(*)::int from inbound_events
         where processed_at is null and workflow_id is null and received_at < now() - interval '10 minutes'),
       'floats', (
-        select coalesce(jsonb_agg(jsonb_build_object('account', account, 'amount', reported / 1000000.0)), '[]')
-        from floats)) as result`,
+        select coalesce(jsonb_agg(jsonb_build_object('account', account, 'amount', reported / 1000000.0,
+          'alarm', case when alarm is null then 0 else 1 end,
+          'dry_seconds', extract(epoch from dry_at - now())::float8)), '[]')
+        from floats),
+      'wires', (select coalesce(jsonb_agg(w), '[]') from (
+        select kind, status, sum(amount_usd)::float8 as amount from wires
+        where status in ('planned', 'awaiting_approval', 'initiated', 'sent') group by kind, status) w)) as result`,
   );
   if (!row) throw new Error('the figures answered nothing');
   return row.result;

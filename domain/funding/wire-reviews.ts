@@ -13,8 +13,8 @@ export const WIRE_REVIEWS: ReviewRules = {
     decisions: ['retry', 'reject'],
   },
   wire_defect: {
-    asks: 'Our own request was wrong: have it corrected, then send it again or call it off.',
-    decisions: ['retry', 'reject'],
+    asks: 'Our own request was wrong: have it corrected, then let it go on or call it off.',
+    decisions: ['retry', 'reject', 'close'],
   },
   wire_unclear: {
     asks: 'Look at the sending company whether the order exists; retry looks it up before anything is sent.',
@@ -29,6 +29,14 @@ export const WIRE_REVIEWS: ReviewRules = {
     asks: 'The company used a word that we do not know: ask what it means.',
     decisions: ['close', 'force_complete'],
     evidence: { force_complete: ARRIVAL },
+  },
+  wire_bank_link: {
+    asks: 'Have the bank account linked at Circle and Alpaca; the wire goes on by itself.',
+    decisions: ['close'],
+  },
+  wire_paused_long: {
+    asks: 'Find out whether the switch must stay off; the wire goes on by itself when it is on.',
+    decisions: ['close'],
   },
   wire_returned: {
     asks: 'Find out why the bank sent it back before the next one goes; nothing else is to be done.',

@@ -1,6 +1,6 @@
 /** The broker's event streams that Sluice reads, and how it reads them. */
 
-export const BROKER_STREAMS = ['journals', 'accounts'] as const;
+export const BROKER_STREAMS = ['journals', 'accounts', 'funding'] as const;
 export type BrokerStream = (typeof BROKER_STREAMS)[number];
 
 export interface BrokerEventPolicy {

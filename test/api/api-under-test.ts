@@ -39,6 +39,8 @@ export interface ApiUnderTest {
   stop(): Promise<void>;
 }
 
+const NOT_FOUND = { code: 'not_found', detail: 'There is none.' };
+
 export const ISSUER = 'https://sluice.test';
 
 /** Starts the API. `change` replaces parts of what it is given. */
@@ -78,6 +80,21 @@ export async function startApi(
       submit: (request) => record('submit', request, 'accepted'),
       addDocument: (request) => record('addDocument', request, 'accepted'),
     },
+    addresses: {
+      add: (request) => record('addAddress', request, undefined),
+      remove: (userId, addressId) => record('removeAddress', { userId, addressId }, false),
+    },
+    withdrawals: {
+      request: (request) => record('requestWithdrawal', request, NOT_FOUND),
+      cancel: (request) => record('cancelWithdrawal', request, NOT_FOUND),
+      approve: (request) => record('approveWithdrawal', request, NOT_FOUND),
+    },
+    wires: {
+      request: async ({ operationId }) => operationId,
+      vote: (id, request) => record('vote', { id, ...request }, 'counted'),
+      cancel: (id, request) => record('cancel', { id, ...request }, true),
+    },
+    outgoing: { fieldKeys: { keys, activeKeyId: 'k1' }, allowedNetworks: [] },
     controls: {
       released: async (operationId) => void asked.push({ what: 'released', request: { operationId } }),
     },

@@ -81,7 +81,11 @@ async function lookUp(run: WireRun): Promise<WireNews | null> {
   try {
     return await lookUps.trackWire({ wire_id: run.id, facts: run.facts });
   } catch (error) {
-    troubleOf(error);
+    const { kind, reason } = troubleOf(error);
+    // Companies that are away come back; a look-up that cannot work needs a person, who is asked once.
+    if (kind === 'defect' && run.facts.status !== 'complete' && !run.isAsked) {
+      await run.reportOverdue('wire_defect', `The wire cannot be looked up: ${reason}`);
+    }
     return null;
   }
 }

@@ -18,6 +18,8 @@ export class WireRun {
   readonly inbox: Inbox<WireMessage>;
   /** Somebody is just ordering the wire or calling it off: the other one must wait and look again. */
   busy = false;
+  /** How often, and for how long together, the wire has waited for the banks to be linked. */
+  readonly link = { rounds: 0, seconds: 0 };
   #facts: OpenedWire | undefined;
   #decision: ReviewDecision | undefined;
   #question: string | undefined;
@@ -41,6 +43,11 @@ export class WireRun {
 
   get isOpen(): boolean {
     return this.#facts !== undefined;
+  }
+
+  /** A person was asked and has not answered. */
+  get isAsked(): boolean {
+    return this.#question !== undefined;
   }
 
   /** What every database step is told besides its own facts. */

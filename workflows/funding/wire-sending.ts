@@ -35,9 +35,8 @@ export async function send(run: WireRun): Promise<void> {
     const { why, wait_until, expected_at } = answer;
     if (run.facts.waiting_for !== why)
       await run.note({ waiting_for: why, sends_at: wait_until, expected_at });
-    const seconds = (Date.parse(wait_until) - Date.now()) / 1000;
-    const summary = why === 'bank_hours' ? 'Until the banks open' : 'Until the bank account is linked';
-    await run.pause(seconds, summary);
+    if (why === 'bank_link') await awaitLink(run);
+    else await run.pause((Date.parse(wait_until) - Date.now()) / 1000, 'Until the banks open');
     // Switches may have changed meanwhile, and somebody may have called it off.
     if (run.facts.status === 'planned') await run.look();
     return;
@@ -45,6 +44,19 @@ export async function send(run: WireRun): Promise<void> {
   const { reference, expected_at } = answer;
   run.movedTo(await database.recordWireInitiated({ ...run.moneyStep(), reference, expected_at }));
   run.busy = false;
+}
+
+/** Asks again with growing pauses; when that takes too long a person is told, and we go on asking. */
+async function awaitLink(run: WireRun): Promise<void> {
+  const { lookUpAfterSeconds: pauses, overdueAfterSeconds } = run.policy;
+  const seconds = pauses[Math.min(run.link.rounds, pauses.length - 1)] ?? 60;
+  await run.pause(seconds, 'Until the bank account is linked');
+  const before = run.link.seconds;
+  run.link.rounds += 1;
+  run.link.seconds += seconds;
+  if (before >= overdueAfterSeconds || run.link.seconds < overdueAfterSeconds) return;
+  const detail = 'The receiving bank account is not linked at the sending company, or not configured.';
+  await run.reportOverdue('wire_bank_link', detail);
 }
 
 /** A new number only after a clear no; what is unclear, or our own fault, keeps its number and is looked up first. */

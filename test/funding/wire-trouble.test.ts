@@ -1,0 +1,177 @@
+/** Whatever banks and companies do with a wire: it is sent once, and ends where its money is. */
+import { balanceOf, expectCleanLedger, payments } from '../support/books.ts';
+import { eventually } from '../support/eventually.ts';
+import { mirrors } from '../support/mirrors.ts';
+import { startStack, type TestStack } from '../support/stack.ts';
+import { fundTreasury, type Treasury, treasuryOf } from '../support/treasury.ts';
+import { clearFaults, type Fault, plant, reviewOpens } from '../support/trouble.ts';
+
+let stack: TestStack;
+let treasury: Treasury;
+beforeAll(async () => {
+  stack = await startStack();
+  await fundTreasury(stack, { firm: '50000.00', mint: '50000.00' });
+  treasury = await treasuryOf(stack);
+  await treasury.setPolicy();
+});
+afterEach(async () => {
+  await clearFaults(stack);
+  await expectCleanLedger(stack.database.pool);
+  await eventually('our books and theirs are the same', async () => {
+    const { ours, theirs } = await mirrors(stack, []);
+    expect(ours).toEqual(theirs);
+  });
+});
+afterAll(async () => {
+  await treasury?.close();
+  await stack?.stop();
+});
+
+const inFlight = () => balanceOf(stack.database.pool, 'wires_in_flight');
+
+let cents = 0;
+/** An amount that no other wire of this file has: what was paid for it can be told apart. */
+function amount(): string {
+  cents += 1;
+  return `100.${String(cents).padStart(2, '0')}`;
+}
+
+async function paid(wanted: string): Promise<number> {
+  const all = await payments(stack);
+  return all.filter((one) => Number(one.amount) === Number(wanted) && one.effective).length;
+}
+
+const SENDERS = [
+  { kind: 'mint_to_alpaca', company: 'mint', operation: 'mint.createPayout', arrivals: 1 },
+  // At Alpaca the outgoing wire is a payment; at Mint the deposit is none that was asked for.
+  { kind: 'alpaca_to_mint', company: 'alpaca', operation: 'alpaca.createTransfer', arrivals: 0 },
+] as const;
+const FAULTS = ['error', 'unavailable', 'rate_limit', 'cut_before', 'cut_after', 'error_after'] as const;
+
+test.each(SENDERS.flatMap((sender) => FAULTS.map((fault) => ({ ...sender, fault }))))(
+  '$kind, $company answers the order with $fault: the money moves once',
+  async ({ kind, company, operation, fault, arrivals }) => {
+    const wanted = amount();
+    await plant(stack, { company, operation, kind: fault, count: 2 });
+    await treasury.reaches(await treasury.wire(kind, wanted), 'complete', 40_000);
+    expect(await paid(wanted)).toBe(1 + arrivals);
+    expect(await inFlight()).toBe(0n);
+  },
+);
+
+test.each([
+  ['mint.createPayout', 'mint', 'mint_to_alpaca'],
+  ['alpaca.createTransfer', 'alpaca', 'alpaca_to_mint'],
+] as const)(
+  '%s refuses: a person decides; retry sends it under a new number',
+  async (operation, company, kind) => {
+    const wanted = amount();
+    await plant(stack, { company, operation, kind: 'refuse', status: 422, body: { code: 1, message: 'no' } });
+    const id = await treasury.wire(kind, wanted);
+    const review = await reviewOpens(stack, id, 'wire_refused');
+    expect(await treasury.reaches(id, 'planned')).toMatchObject({ waiting_for: 'review' });
+    await decide(review.id, 'retry');
+    await treasury.reaches(id, 'complete');
+    const { rows } = await stack.database.pool.query(
+      `select step, state from provider_operations where subject_id = $1 and step like 'order%' order by step`,
+      [id],
+    );
+    expect(rows).toEqual([
+      { step: 'order:1', state: 'failed' },
+      { step: 'order:2', state: 'succeeded' },
+    ]);
+  },
+);
+
+test('a refused order that a person rejects is canceled: nothing has moved', async () => {
+  await plant(stack, {
+    ...{ company: 'mint', operation: 'mint.createPayout', kind: 'refuse', status: 422 },
+    body: { code: 1, message: 'no' },
+  });
+  const wanted = amount();
+  const id = await treasury.wire('mint_to_alpaca', wanted);
+  await decide((await reviewOpens(stack, id, 'wire_refused')).id, 'reject');
+  await treasury.reaches(id, 'canceled');
+  expect(await paid(wanted)).toBe(0);
+});
+
+const payout = (kind: string): Fault => ({ company: 'mint', operation: 'mint.payout', kind });
+const firmWire = (kind: string): Fault => ({ company: 'alpaca', operation: 'alpaca.createTransfer', kind });
+
+test.each([
+  ['a payout that the bank cannot send', 'mint_to_alpaca', payout('fail'), 'failed'],
+  ['a payout that comes back', 'mint_to_alpaca', payout('return'), 'returned'],
+  ['a firm wire that is rejected', 'alpaca_to_mint', firmWire('reject'), 'failed'],
+] as const)('%s: the money stands where it was', async (_what, kind, fault, status) => {
+  await plant(stack, fault);
+  const wire = await treasury.reaches(await treasury.wire(kind, amount()), status);
+  expect(wire.failure_reason).toEqual(expect.any(String));
+  expect(await inFlight()).toBe(0n);
+});
+
+test('a returned wire tells people why, and the next one of its kind needs two of them', async () => {
+  await treasury.setPolicy({ cautionSeconds: 3600 });
+  await plant(stack, payout('return'));
+  const id = await treasury.wire('mint_to_alpaca', amount());
+  await treasury.reaches(id, 'returned');
+  expect((await reviewOpens(stack, id, 'wire_returned')).detail).toMatch(/sent the wire back/);
+  await treasury.setPolicy({ cautionSeconds: 3600, alpacaLowUsd: '60000', alpacaTargetUsd: '61000' });
+  await treasury.round();
+  const next = (await treasury.wires()).at(-1);
+  expect(next).toMatchObject({ status: 'awaiting_approval', approvals_needed: 2 });
+  expect(next?.reason).toMatch(/last wire of this kind failed or came back/);
+  await treasury.setPolicy();
+  await stack.call('POST', `/v1/admin/wires/${next?.id}/approvals`, {
+    token: await treasury.staff('one'),
+    body: { decision: 'reject', note: 'Not now.' },
+  });
+  await treasury.reaches(next?.id ?? '', 'canceled');
+});
+
+test('every event lost: look-ups find out', async () => {
+  await plant(stack, { company: 'mint', operation: 'mint.event.*', kind: 'drop_event', count: 100 });
+  await plant(stack, {
+    company: 'alpaca',
+    operation: 'alpaca.event.funding',
+    kind: 'drop_event',
+    count: 100,
+  });
+  const ids = [
+    await treasury.wire('mint_to_alpaca', amount()),
+    await treasury.wire('alpaca_to_mint', amount()),
+  ];
+  await Promise.all(ids.map((id) => treasury.reaches(id, 'complete')));
+});
+
+test('a wire that takes too long: a person is asked, and it still ends by itself', async () => {
+  await treasury.setPolicy({ wireTakesSeconds: 0.1, overdueAfterSeconds: 0.2 });
+  await plant(stack, payout('pending'));
+  const id = await treasury.wire('mint_to_alpaca', amount());
+  await treasury.setPolicy();
+  await reviewOpens(stack, id, 'wire_overdue');
+  const { provider_ref } = await treasury.reaches(id, 'initiated');
+  await stack.sandbox.control('POST', `/control/mint/payouts/${provider_ref}/state`, { state: 'complete' });
+  await treasury.reaches(id, 'complete');
+});
+
+test('a firm wire that comes back after it had arrived: its money stands in suspense, and a person is asked', async () => {
+  const wanted = amount();
+  const id = await treasury.wire('alpaca_to_mint', wanted);
+  const { provider_ref } = await treasury.reaches(id, 'complete');
+  await stack.sandbox.control('POST', `/control/alpaca/transfers/${provider_ref}/status`, {
+    status: 'RETURNED',
+    reason: 'account closed',
+  });
+  expect((await treasury.reaches(id, 'returned')).failure_reason).toBe('account closed');
+  await reviewOpens(stack, id, 'wire_returned_late');
+  const suspense = await balanceOf(stack.database.pool, 'reconciliation_suspense_usd');
+  expect(suspense).toBe(BigInt(Math.round(Number(wanted) * 100)) * 10_000n);
+});
+
+async function decide(reviewId: string, decision: 'retry' | 'reject'): Promise<void> {
+  const { status, body } = await stack.call('POST', `/v1/admin/reviews/${reviewId}/decision`, {
+    token: await treasury.staff('decider', 'support'),
+    body: { decision, note: 'Looked at by the test.' },
+  });
+  if (status !== 200) throw new Error(JSON.stringify(body));
+}
