@@ -67,8 +67,9 @@ export function restsWhen({ lifecycle, settledWhen }: Entry): string {
   const finals = statesOf(home.lifecycle)
     .filter((state) => isFinal(home.lifecycle, state))
     .map((state) => `'${state}'`);
-  return `(t.${home.column}::text in (${finals.join()}) or ${settledWhen} or exists (select from reviews r
-    where r.subject_id = t.id and r.lifecycle = '${lifecycle}' and r.decided_at is null))`;
+  // What is null, such as a reason to wait that is not there, is no rest.
+  return `coalesce(t.${home.column}::text in (${finals.join()}) or ${settledWhen} or exists (select from reviews r
+    where r.subject_id = t.id and r.lifecycle = '${lifecycle}' and r.decided_at is null), false)`;
 }
 
 function everyoneRests(entry: Entry): Invariant {

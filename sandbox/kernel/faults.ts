@@ -96,10 +96,15 @@ function roll(fault: Fault): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }
 
+/** More chances than a fault has between two starts. */
+const STRETCH = 1_000_000;
+
 /** Creates the list of faults; it survives a restart, so that a campaign may kill the sandbox too. */
 export function createFaults(store: Store, clock: Clock): Faults {
   const table = store.table<Fault>('faults', { id: (fault) => fault.id });
   let known = table.list();
+  // Chances since the last hit are not on disk: a restart begins a new stretch instead of repeating the last one.
+  for (const fault of known) table.put(Object.assign(fault, { chances: fault.chances + STRETCH }));
   return {
     add(input) {
       const fault: Fault = { ...input, id: randomUUID(), hits: 0, chances: 0, created_at: clock.iso() };
