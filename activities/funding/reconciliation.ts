@@ -1,4 +1,5 @@
 /** The steps of a reconciliation run in the database, and whom its findings must be told. */
+import { Context } from '@temporalio/activity';
 import {
   type BegunRun,
   beginRun,
@@ -11,6 +12,9 @@ import { reconciliationRules } from '../../domain/funding/reconciliation-sources
 import { withFailures } from '../failure.ts';
 import { tellWorkflow } from '../platform/broker-event-signals.ts';
 import type { ActivityPorts } from '../ports.ts';
+
+/** One statement runs for as long as it takes; the heartbeat says that its worker lives. */
+const HEARTBEAT_EVERY_MS = 10_000;
 
 type ReconciliationPorts = Pick<ActivityPorts, 'database' | 'temporal' | 'config' | 'log'>;
 
@@ -36,11 +40,13 @@ export function createReconciliationActivities(ports: ReconciliationPorts) {
       readonly policy: ReconciliationPolicy;
     }): Promise<Omit<Comparison, 'signals'> & { readonly told: number }> => {
       const { graceSeconds, timeToleranceSeconds } = input.policy;
+      const context = Context.current();
+      const beat = setInterval(() => context.heartbeat('comparing'), HEARTBEAT_EVERY_MS);
       const { signals, ...figures } = await compare(
         database,
         { id: input.run_id, confirm: input.confirm },
         { ...reconciliationRules(), graceSeconds, timeToleranceSeconds },
-      );
+      ).finally(() => clearInterval(beat));
       // The events are stored: what cannot be told now is told by the sweep.
       await Promise.all(signals.map((signal) => tellWorkflow(ports, signal)));
       if (figures.opened > 0) log.warn({ run_id: input.run_id, ...figures }, 'reconciliation found breaks');

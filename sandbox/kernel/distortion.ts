@@ -48,10 +48,10 @@ function distort<T>(
   if (!entry) throw refuse(`no entry ${id} in ${list.name}`, 404);
   const { at, units } = list.read(entry);
   const { from, to, asset } = list.flow(entry);
-  const pay = (amount: bigint, target: string): void => {
+  const pay = (amount: bigint, target: string, source = from): void => {
     if (body.money !== true || amount === 0n) return;
     kernel.books.post(`distortion ${randomUUID()}`, [
-      { account: from, asset, amount: -amount },
+      { account: source, asset, amount: -amount },
       { account: target, asset, amount },
     ]);
   };
@@ -84,7 +84,8 @@ function distort<T>(
     if (list.feeTo === undefined) throw refuse(`${list.name} shows no fees`);
     const fee = amountOf();
     list.table.put(list.write(entry, { fee }));
-    pay(fee, list.feeTo);
+    // The customer pays it, also where the money came in.
+    pay(fee, list.feeTo, from.startsWith('world:') ? to : from);
   }
   return { kind, id };
 }

@@ -1,12 +1,12 @@
 /** Compares the providers' lists and balances with the ledger, twice, so that a movement is not taken for a difference. */
-import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/funding/reconciliation.ts';
 import type { ReconciliationBalanceActivities } from '../../activities/funding/reconciliation-balances.ts';
 import type { ReconciliationStatementActivities } from '../../activities/funding/reconciliation-statements.ts';
 import type { ReconciliationPolicy } from '../../domain/funding/reconciliation.ts';
 import { showCard } from '../runtime/card.ts';
 import { attempt } from '../runtime/outcome.ts';
-import { databaseSteps } from '../runtime/proxies.ts';
+import { databaseSteps, longWork } from '../runtime/proxies.ts';
 import type { ReconciliationInput, ReconciliationResult } from './reconciliation-messages.ts';
 
 /** A run that finds another one at work asks again after this long, so many times. */
@@ -20,25 +20,17 @@ const { beginReconciliation, endReconciliation } = databaseSteps<
   endReconciliation: 'End the run, with its figures',
 });
 
-/** The lists are long and the comparison is heavy: neither fits the profiles of single calls. */
-function readers(policy: ReconciliationPolicy) {
-  const options = {
-    scheduleToCloseTimeout: policy.giveUpAfterSeconds * 1000,
-    startToCloseTimeout: policy.giveUpAfterSeconds * 1000,
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
-  } as const;
-  // A page takes seconds at most, however slow the company: a reader that is silent for longer has died.
-  const lists = proxyActivities<ReconciliationStatementActivities & ReconciliationBalanceActivities>({
-    ...options,
-    heartbeatTimeout: '1 minute',
-    summary: "Read a company's lists",
+type Lists = ReconciliationStatementActivities & ReconciliationBalanceActivities;
+
+/** What takes long, with its own limits. */
+function longSteps(policy: ReconciliationPolicy) {
+  return longWork<Lists & Pick<ReconciliationActivities, 'compareStatements'>>(policy.giveUpAfterSeconds, {
+    readCircleEntries: 'Circle: list the transactions of our wallets',
+    readMintEntries: 'Mint: list transfers, payouts and wires that came in',
+    readAlpacaEntries: 'Alpaca: list journals and wires',
+    readBalances: 'All three: what stands at each of our places',
+    compareStatements: 'Compare the lists with the ledger',
   });
-  const { compareStatements } = proxyActivities<ReconciliationActivities>({
-    ...options,
-    startToCloseTimeout: '3 minutes',
-    summary: 'Compare the lists with the ledger',
-  });
-  return { ...lists, compareStatements };
 }
 
 /** One run. The schedule starts it every quarter of an hour, and staff whenever they want to know. */
@@ -48,18 +40,18 @@ export async function reconciliation(given?: ReconciliationInput): Promise<Recon
   if (!begun) return { status: 'skipped' };
   const { policy, since } = begun;
   const { run_id } = input;
-  const { compareStatements, readBalances, ...lists } = readers(policy);
+  const steps = longSteps(policy);
   const look = async (confirm: boolean) => {
     const read = (moving: boolean) =>
       Promise.all([
-        lists.readCircleEntries({ run_id, since, moving }),
-        lists.readMintEntries({ run_id, since, moving }),
-        lists.readAlpacaEntries({ run_id, since, moving }),
+        steps.readCircleEntries({ run_id, since, moving }),
+        steps.readMintEntries({ run_id, since, moving }),
+        steps.readAlpacaEntries({ run_id, since, moving }),
       ]);
     await read(false);
-    await readBalances({ run_id, since, quiet_accounts: policy.quietAccountsPerRun });
+    await steps.readBalances({ run_id, since, quiet_accounts: policy.quietAccountsPerRun });
     await read(true);
-    return compareStatements({ run_id, confirm, policy });
+    return steps.compareStatements({ run_id, confirm, policy });
   };
   const twice = async () => {
     const first = await look(false);

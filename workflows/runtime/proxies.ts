@@ -51,6 +51,24 @@ export function providerCalls<A extends Record<keyof A, Activity>>(
   );
 }
 
+/**
+ * Work that takes minutes: whole lists, heavy statements. It reports as it goes; one that is silent for a minute has
+ * died and is begun anew elsewhere.
+ */
+export function longWork<A extends Record<keyof A, Activity>>(
+  giveUpAfterSeconds: number,
+  summaries: Summaries<A>,
+): A {
+  const limit = giveUpAfterSeconds * 1000;
+  const options = {
+    ...PROVIDER,
+    startToCloseTimeout: limit,
+    scheduleToCloseTimeout: limit,
+    heartbeatTimeout: '1 minute',
+  } as const;
+  return perActivity(summaries, (summary) => proxyActivities<A>({ ...options, summary }) as unknown as A);
+}
+
 function perActivity<A>(summaries: Summaries<A>, proxy: (summary: string) => A): A {
   const names = Object.keys(summaries) as (keyof A)[];
   return Object.fromEntries(names.map((name) => [name, proxy(summaries[name])[name]])) as A;
