@@ -32,11 +32,17 @@ export const problemSchema = z
       )
       .optional()
       .describe('Every wrong field of the request.'),
+    figures: z
+      .record(z.string(), z.string().nullable())
+      .optional()
+      .describe('Amounts, times and ids that belong to this occurrence, by name.'),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
 interface ProblemOptions {
   readonly errors?: readonly InvalidField[];
+  /** Shown to the caller; nothing that others may not know. */
+  readonly figures?: Readonly<Record<string, string | null>>;
   /** Becomes the Retry-After header, in whole seconds. */
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -75,6 +81,7 @@ export function problemBody(problem: ProblemError, requestId: string, baseUrl: s
     request_id: requestId,
     customer_message: spec.customer,
     ...(problem.options.errors ? { errors: problem.options.errors } : {}),
+    ...(problem.options.figures ? { figures: problem.options.figures } : {}),
   };
 }
 

@@ -72,9 +72,10 @@ export function startWithdrawal(
       workflowIdConflictPolicy: 'USE_EXISTING',
     },
   );
+  // No update id of ours: Temporal would answer a request that was refused, and is made again later, with the old
+  // refusal. A repetition is recognised by the row.
   return client.workflow.executeUpdateWithStart(requestWithdrawal, {
     startWorkflowOperation,
-    updateId: `request:${id}`,
     args: [request],
   });
 }

@@ -51,7 +51,6 @@ export function startAddress(
 ): Promise<AddAnswer> {
   return client.workflow.executeUpdateWithStart(addAddress, {
     startWorkflowOperation: startOperation(taskQueue, id, request.user_id),
-    updateId: `add:${id}`,
     args: [request],
   });
 }

@@ -127,6 +127,7 @@ export function createWithdrawalActivities({ database }: { readonly database: Da
         ...rest,
         operations: [{ step: 'journal:1', provider: EFFECTS.journal, key, state: 'intended' }],
         notice: withdrawalNotice('pending'),
+        approval_notice: withdrawalNotice('awaiting_approval'),
       });
     },
 

@@ -9,7 +9,7 @@ export interface Beneficiary {
   readonly name: string;
   readonly wallet: (typeof WALLET_KINDS)[number];
   /** The exchange or custodian, where one holds the key. */
-  readonly service_name?: string;
+  readonly service_name?: string | undefined;
 }
 
 /** Kept sealed with the customer's key; never in a history, a log or an answer to anybody else. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createTokenAuthority, type TokenAuthority } from '../../api/auth/tokens.ts';
 import { checksumEvmAddress } from '../../domain/funding/address-rules.ts';
 import type { Chain } from '../../domain/funding/chain.ts';
-import { createCustomer, type Customer } from './customer.ts';
+import { type Customer, createCustomer } from './customer.ts';
 import { eventually } from './eventually.ts';
 import type { TestStack } from './stack.ts';
 
@@ -18,7 +18,11 @@ export interface Withdrawer extends Customer {
 type Answer = Awaited<ReturnType<TestStack['call']>>;
 
 /** Stores a setting, as the admin API does. */
-export async function setSetting(stack: Pick<TestStack, 'database'>, key: string, value: object): Promise<void> {
+export async function setSetting(
+  stack: Pick<TestStack, 'database'>,
+  key: string,
+  value: object,
+): Promise<void> {
   await stack.database.pool.query(
     `insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`,
     [key, JSON.stringify(value)],
