@@ -14,6 +14,7 @@ import { startStack, type TestStack } from '../test/support/stack.ts';
 import { depositCases } from './history-cases/deposit-cases.ts';
 import { onboardingCases } from './history-cases/onboarding-cases.ts';
 import { systemCases } from './history-cases/system-cases.ts';
+import { wireCases } from './history-cases/wire-cases.ts';
 
 /** What a case leaves behind: the run whose history is kept. */
 export interface PlayedCase {
@@ -36,6 +37,7 @@ export type Cases = Readonly<Record<string, (stage: Stage) => Promise<PlayedCase
 const CASES: Readonly<Record<string, Cases>> = {
   deposit: depositCases,
   onboarding: onboardingCases,
+  wire: wireCases,
   ...systemCases,
 };
 
