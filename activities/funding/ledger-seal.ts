@@ -6,8 +6,8 @@ import type { ActivityPorts } from '../ports.ts';
 
 /** One call stays well below the statement time-out. */
 const ROWS_PER_CALL = 5_000;
-/** After an outage the rounds of the next minutes catch up; each ends in time. */
-const CALLS_PER_ROUND = 60;
+/** After an outage the rounds of the next minutes catch up; each ends before the next one is due. */
+const MS_PER_CHAIN = 20_000;
 /** Looking at the past adds up at most this many transactions. */
 const CHECKPOINT_EVERY = 10_000;
 const CHECKPOINTS_PER_CALL = 4;
@@ -22,12 +22,13 @@ export interface SealedChain {
 export function createLedgerSealActivities({ database, log }: Pick<ActivityPorts, 'database' | 'log'>) {
   const seal = async (chain: ChainName): Promise<SealedChain> => {
     let sealed = 0;
-    let round: SealRound | undefined;
-    for (let call = 0; call < CALLS_PER_ROUND && !round?.complete; call += 1) {
+    let round: SealRound;
+    const began = performance.now();
+    do {
       round = await sealChain(database, chain, ROWS_PER_CALL);
       sealed += round.sealed;
-    }
-    return { position: round?.position ?? '0', head: round?.head ?? '', sealed };
+    } while (!round.complete && performance.now() - began < MS_PER_CHAIN);
+    return { position: round.position, head: round.head, sealed };
   };
   return withFailures({
     /** Chains what has become visible; the heads go to the log, from where anybody can keep them. */
@@ -40,11 +41,12 @@ export function createLedgerSealActivities({ database, log }: Pick<ActivityPorts
     /** Writes the checkpoints that are due; answers how many. */
     writeLedgerCheckpoints: async (): Promise<number> => {
       let written = 0;
-      for (let call = 0; call < CALLS_PER_ROUND; call += 1) {
-        const now = await writeCheckpoints(database, CHECKPOINT_EVERY, CHECKPOINTS_PER_CALL);
-        written += now;
-        if (now < CHECKPOINTS_PER_CALL) break;
-      }
+      let last: number;
+      const began = performance.now();
+      do {
+        last = await writeCheckpoints(database, CHECKPOINT_EVERY, CHECKPOINTS_PER_CALL);
+        written += last;
+      } while (last === CHECKPOINTS_PER_CALL && performance.now() - began < MS_PER_CHAIN);
       return written;
     },
   });

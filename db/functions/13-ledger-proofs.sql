@@ -49,7 +49,9 @@ $$;
 create or replace function seal_chain(p_chain text, p_limit int) returns jsonb language plpgsql as $$
 declare
   v_before timestamptz;
+  v_first xid8;
   v_next xid8;
+  v_beyond xid8;
   v_position bigint;
   v_digest bytea;
   v_effective timestamptz;
@@ -59,9 +61,10 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended('seal:' || p_chain, 0));
   -- Each statement has a snapshot of its own. What was visible at v_before, and what database transactions
-  -- below v_next wrote, is therefore all in the snapshot of the loop.
+  -- below v_next wrote, is therefore all in the snapshot of the loop, and below v_beyond.
   v_before := clock_timestamp();
-  v_next := pg_snapshot_xmin(pg_current_snapshot());
+  select w.first, w.beyond, pg_snapshot_xmin(pg_current_snapshot()) into v_first, v_beyond, v_next
+    from seal_window(p_chain) w;
   select as_of into v_as_of from seal_watermarks where chain = p_chain;
   select position, digest, effective_at into v_position, v_digest, v_effective
     from seals where chain = p_chain order by position desc limit 1;
@@ -70,13 +73,13 @@ begin
   v_effective := greatest(v_effective, v_as_of);
 
   for v_row in execute format(
-    'select x.id, x.at, %I(x) as fields from %I x, seal_window($1) w
-     where x.written_by::xid8 >= w.first and x.written_by::xid8 < w.beyond
+    'select x.id, x.at, %I(x) as fields from %I x
+     where x.written_by::xid8 >= $3 and x.written_by::xid8 < $4
        and not exists (select from seals s where s.chain = $1 and s.subject_id = x.id)
      order by x.written_by::xid8, x.id limit $2',
     case p_chain when 'ledger' then 'seal_ledger_fields' else 'seal_audit_fields' end,
     case p_chain when 'ledger' then 'ledger_transactions' else 'audit_log' end)
-    using p_chain, p_limit
+    using p_chain, p_limit, v_first, v_beyond
   loop
     v_sealed := v_sealed + 1;
     v_position := v_position + 1;
@@ -103,8 +106,9 @@ create or replace function ledger_unsealed() returns table (transaction_id bigin
 language sql stable as $$
   select t.id, greatest(t.at, (select as_of from seal_watermarks where chain = 'ledger'),
     (select s.effective_at from seals s where s.chain = 'ledger' order by s.position desc limit 1))
-  from ledger_transactions t, seal_window('ledger') w
-  where t.written_by::xid8 >= w.first and t.written_by::xid8 < w.beyond
+  from ledger_transactions t
+  where t.written_by::xid8 >= (select w.first from seal_window('ledger') w)
+    and t.written_by::xid8 < (select w.beyond from seal_window('ledger') w)
     and not exists (select from seals s where s.chain = 'ledger' and s.subject_id = t.id)
 $$;
 

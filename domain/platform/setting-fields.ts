@@ -1,4 +1,5 @@
 /** The fields of each setting: their type, their bounds and what they mean. */
+import type { AddressPolicy } from '../funding/address-policy.ts';
 import type { DepositPolicy } from '../funding/deposit-policy.ts';
 import type { OnboardingPolicy } from '../funding/onboarding-policy.ts';
 import type { ReconciliationPolicy } from '../funding/reconciliation.ts';
@@ -54,6 +55,15 @@ export const WITHDRAWAL_FIELDS: Readonly<Record<keyof WithdrawalPolicy, FieldSpe
   attempts: count(1, 10, 'How often an effect is tried under a new key before the way back begins.'),
   reviewDueSeconds: REVIEW_DUE,
   approvalExpiresSeconds: seconds('How long a withdrawal waits for its approvals before it is canceled.'),
+};
+
+export const ADDRESS_FIELDS: Readonly<Record<keyof AddressPolicy, FieldSpec>> = {
+  coolDownSeconds: seconds('How long a new withdrawal address rests before money can go there.'),
+  mostAddresses: count(1, 1000, 'How many addresses one customer can have at a time.'),
+  giveUpAfterSeconds: GIVE_UP,
+  retryAfterSeconds: pauses('Pauses before Circle is asked about an address again.'),
+  reviewAfterSeconds: OVERDUE,
+  reviewDueSeconds: REVIEW_DUE,
 };
 
 export const ONBOARDING_FIELDS: Readonly<Record<keyof OnboardingPolicy, FieldSpec>> = {

@@ -1,10 +1,12 @@
 /** Settings that staff change at run time: what each field may be, what holds without one, what a change does. */
+import { addressPolicy } from '../funding/address-policy.ts';
 import { depositPolicy } from '../funding/deposit-policy.ts';
 import { onboardingPolicy } from '../funding/onboarding-policy.ts';
 import { reconciliationPolicy } from '../funding/reconciliation.ts';
 import { treasuryPolicy } from '../funding/treasury-policy.ts';
 import { withdrawalPolicy } from '../funding/withdrawal-rules.ts';
 import {
+  ADDRESS_FIELDS,
   DEPOSIT_FIELDS,
   type Fields,
   ONBOARDING_FIELDS,
@@ -69,6 +71,12 @@ export const SETTINGS: Readonly<Record<string, SettingSpec>> = {
     appliesTo: `Withdrawals that ${LATER_ONES}`,
     fields: WITHDRAWAL_FIELDS,
     effective: (stored) => plain(withdrawalPolicy(stored)),
+  },
+  address_policy: {
+    title: 'Waiting times of new withdrawal addresses',
+    appliesTo: 'Addresses that are added from now on; the ones that rest keep their time.',
+    fields: ADDRESS_FIELDS,
+    effective: (stored) => plain(addressPolicy(stored)),
   },
   onboarding_policy: {
     title: 'Waiting times of onboarding',
