@@ -10,9 +10,8 @@ import { startStack, type TestStack } from '../support/stack.ts';
 let stack: TestStack;
 let temporal: Client;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ firmCash: '10000.00' });
   temporal = await createTemporalClient(stack.config);
-  await stack.sandbox.control('POST', '/control/alpaca/firm/deposit', { amount: '10000.00' });
   await setWithdrawalPolicy(stack);
 });
 afterAll(async () => {

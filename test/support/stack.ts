@@ -20,6 +20,8 @@ interface StackOptions {
   readonly killableSandbox?: boolean;
   /** Added to the environment of worker and API, or replacing parts of it. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Dollars in our firm account at Alpaca before the worker opens the books. */
+  readonly firmCash?: string;
   /** Which of the two to start; both unless told. */
   readonly start?: readonly ('worker' | 'api')[];
 }
@@ -50,6 +52,9 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
     options.killableSandbox ? sandboxProcess() : sandboxInProcess(),
     freePort(),
   ]);
+  if (options.firmCash) {
+    await sandbox.control('POST', '/control/alpaca/firm/deposit', { amount: options.firmCash });
+  }
   const addresses = { databaseUrl: database.url, temporal, api: { port } };
   const env = {
     ...applicationEnvironment(addresses, sandbox.facts, createSecrets()),
