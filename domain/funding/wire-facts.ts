@@ -4,7 +4,7 @@ import type { TreasuryPolicy } from './treasury-policy.ts';
 import { type WireKind, type WireState, wireLifecycle } from './wire.ts';
 
 /** Why a state lasts longer than usual; null when all is usual. */
-export const WIRE_WAITS = ['bank_hours', 'bank_link', 'paused', 'answer', 'review'] as const;
+const WIRE_WAITS = ['bank_hours', 'bank_link', 'paused', 'answer', 'review'] as const;
 export type WireWait = (typeof WIRE_WAITS)[number];
 
 export interface WireFacts {
@@ -57,28 +57,35 @@ export interface OpenedWire extends WireFacts {
 interface WaitWords {
   readonly support: string;
   readonly waitsFor: string;
+  /** What happens by itself, in one sentence. */
+  readonly next: string;
 }
 
 const WAITS: Readonly<Record<WireWait, WaitWords>> = {
   bank_hours: {
     support: 'US banks are closed or past their cut-off. It is sent when they open.',
     waitsFor: 'bank',
+    next: 'It is ordered when the banks open; the row says when.',
   },
   bank_link: {
     support: 'The receiving bank account is not linked yet at the sending company.',
     waitsFor: 'bank',
+    next: 'The link is asked for again after a while.',
   },
   paused: {
     support: 'Paused by staff. It goes on by itself when the switch is on again.',
     waitsFor: 'support',
+    next: 'It is ordered when the switch is on again.',
   },
   answer: {
     support: "The sending company's answer was unclear. We look the order up before anything is sent again.",
     waitsFor: 'broker',
+    next: 'The order is looked up, and sent again only when the company certainly does not have it.',
   },
   review: {
     support: 'A review is open: somebody must decide how it goes on.',
     waitsFor: 'support',
+    next: 'Nothing, until somebody has decided.',
   },
 };
 
