@@ -3,7 +3,9 @@ import { createAddressActivities } from './funding/address.ts';
 import { createBrokerAccountActivities } from './funding/broker-account.ts';
 import { createBrokerFundingActivities } from './funding/broker-funding.ts';
 import { createDepositActivities } from './funding/deposit.ts';
+import { createDepositBackActivities } from './funding/deposit-back.ts';
 import { createDepositMoneyActivities } from './funding/deposit-money.ts';
+import { createDepositRefundActivities } from './funding/deposit-refund.ts';
 import { createKycDocumentActivities } from './funding/kyc-documents.ts';
 import { createLedgerSealActivities } from './funding/ledger-seal.ts';
 import { createOffRampActivities } from './funding/off-ramp.ts';
@@ -31,6 +33,7 @@ import { createReleaseActivities } from './platform/release.ts';
 import { createReviewActivities } from './platform/review.ts';
 import { createReviewEscalationActivities } from './platform/review-escalation.ts';
 import { createTreasuryWalletActivities } from './platform/treasury-wallets.ts';
+import { createWebhookDeliveryActivities } from './platform/webhook-delivery.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** Builds the activities around their ports. */
@@ -40,6 +43,8 @@ export function createActivities(ports: ActivityPorts) {
     ...createScreeningActivities(ports),
     ...createDepositActivities(ports),
     ...createDepositMoneyActivities(ports),
+    ...createDepositBackActivities(ports),
+    ...createDepositRefundActivities(ports),
     ...createOffRampActivities(ports),
     ...createBrokerFundingActivities(ports),
     ...createSweepActivities(ports),
@@ -67,6 +72,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createTreasuryWalletActivities(ports),
     ...createReleaseActivities(ports),
     ...createReviewActivities(ports),
+    ...createWebhookDeliveryActivities(ports),
     ...createReviewEscalationActivities(ports),
   };
 }

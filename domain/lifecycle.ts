@@ -13,12 +13,29 @@ export interface StateSpec<Name extends string = string> {
   /** What support reads: what is happening and what comes next. */
   readonly support: string;
   readonly waitsFor: WaitsFor;
+  /** What happens next by itself, in one sentence; where it is missing, it follows from whom the state waits for. */
+  readonly next?: string;
+  /** Who can act and how, in one sentence. */
+  readonly act?: string;
   /** After this many seconds in the state somebody must look. Final states have none. */
   readonly stuckAfterSeconds?: number;
   /** Event name to the state it leads to. */
   readonly on?: { readonly [event: string]: Name };
   /** A final state that the world may still reopen (a correction, a return). */
   readonly reopens?: { readonly [event: string]: Name };
+}
+
+/** What to say where a state lasts longer than usual, for one reason of `waiting_for`. */
+export interface WaitWords {
+  /** What the customer reads after the state's own sentence; absent where no customer is concerned. */
+  readonly customer?: string;
+  readonly support: string;
+  /** Whom it waits for: one of `WaitsFor`, or the treasury. */
+  readonly waitsFor: string;
+  readonly next?: string;
+  readonly act?: string;
+  /** The state's own sentence would be wrong here: this one stands alone. */
+  readonly alone?: true;
 }
 
 export interface Lifecycle<S extends { readonly [K in keyof S]: StateSpec<keyof S & string> }> {

@@ -16,6 +16,8 @@ function money(facts: DepositFacts): postings.DepositMoney {
   return { userId: facts.user_id, walletId: facts.wallet_id, units: parseUnits(facts.amount_usd ?? '0') };
 }
 
+const CORRECTED = 'Alpaca corrected the journal after it had executed.';
+
 /** Times are the database's own: `now` is filled in by Postgres when the row is patched. */
 function now(): string {
   return 'now';
@@ -63,12 +65,20 @@ export function createDepositMoneyActivities({ database }: { readonly database: 
 
     /** Mint credited the dollars; the journal to the customer is intended. */
     recordOffRampCompleted: (
-      input: MoneyStep & { readonly mint_transfer_id: string; readonly tx_hash?: string },
+      input: MoneyStep & {
+        readonly mint_transfer_id: string;
+        readonly tx_hash?: string;
+        readonly forced_by_review?: string;
+      },
     ) => {
       const step = offRampStep(input.facts.off_ramp_attempt);
       return steps.depositEvent(database, input.deposit_id, 'off_ramp_completed', '1', {
         inbound: input.inbound,
-        evidence: { mint_transfer_id: input.mint_transfer_id, tx_hash: input.tx_hash },
+        evidence: {
+          mint_transfer_id: input.mint_transfer_id,
+          tx_hash: input.tx_hash,
+          forced_by_review: input.forced_by_review,
+        },
         patch: {
           mint_transfer_ref: input.mint_transfer_id,
           off_ramp_tx_hash: input.tx_hash,
@@ -90,10 +100,12 @@ export function createDepositMoneyActivities({ database }: { readonly database: 
     },
 
     /** The journal executed: the dollars are buying power. */
-    recordBrokerFunded: (input: MoneyStep & { readonly journal_id: string }) =>
+    recordBrokerFunded: (
+      input: MoneyStep & { readonly journal_id: string; readonly forced_by_review?: string },
+    ) =>
       steps.depositFunded(database, input.deposit_id, {
         inbound: input.inbound,
-        evidence: { alpaca_journal_id: input.journal_id },
+        evidence: { alpaca_journal_id: input.journal_id, forced_by_review: input.forced_by_review },
         patch: { broker_journal_ref: input.journal_id, broker_funded_at: now(), waiting_for: null },
         postings: postings.brokerFunded(money(input.facts)),
         operations: [
@@ -102,15 +114,29 @@ export function createDepositMoneyActivities({ database }: { readonly database: 
           }),
         ],
         notice: notice('broker_funded'),
+        notice_repaid: 'Of it {amount} US dollars settled what you owed us.',
       }),
 
     /** Alpaca corrected the journal after it had executed. */
-    recordJournalCorrected: (input: Step & { readonly journal_id: string; readonly review: ReviewRequest }) =>
+    recordJournalCorrected: (
+      input: Step & {
+        readonly journal_id: string;
+        readonly journal_attempt: number;
+        readonly review: ReviewRequest;
+      },
+    ) =>
       steps.depositReturned(database, input.deposit_id, {
         inbound: input.inbound,
         evidence: { alpaca_journal_id: input.journal_id },
-        patch: { failure_reason: 'Alpaca corrected the journal after it had executed.' },
+        patch: { failure_reason: CORRECTED, waiting_for: 'review' },
+        operations: [
+          operation(input.deposit_id, 'alpaca', journalStep(input.journal_attempt), 'failed', {
+            error: CORRECTED,
+          }),
+        ],
         notice: notice('returned'),
+        notice_owed:
+          'You have used {amount} US dollars of it already: you owe us that, and your next deposit settles it.',
         review: input.review,
       }),
   });

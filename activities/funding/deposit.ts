@@ -3,7 +3,8 @@ import type { Database } from '../../db/client.ts';
 import * as steps from '../../db/funding/deposit-steps.ts';
 import type { OperationEntry } from '../../db/transition.ts';
 import { type DepositState, depositLifecycle } from '../../domain/funding/deposit.ts';
-import type { DepositWait, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import type { OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import type { DepositWait } from '../../domain/funding/deposit-waits.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 
@@ -130,7 +131,7 @@ export function createDepositActivities({ database }: { readonly database: Datab
         patch: { failure_reason: input.reason, waiting_for: null },
         notice: {
           kind: 'deposit.failed',
-          body: `${depositLifecycle.states.failed.customer} ${input.reason}`,
+          body: `${depositLifecycle.states.failed.customer} Nothing was credited. ${input.reason}`,
         },
       }),
   });

@@ -80,8 +80,8 @@ begin
   return 'done';
 end $$;
 
--- Raises the level of reviews that nobody has decided in time, tells staff, and audits it. Level 2 goes to the owner and
--- all of support, level 3 to the administrators; there it stays. Answer: how many were raised.
+-- Raises the level of reviews that nobody has decided in time, tells staff, and audits it. Level 2 goes to the owner
+-- and all of support, level 3 to the administrators; there it stays. Answer: how many were raised.
 create or replace function escalate_reviews(p_every_seconds int, p_top_level int, p_limit int) returns int
 language plpgsql as $$
 declare

@@ -1,6 +1,7 @@
 /** The steps of a deposit, each one SQL round trip; the functions are in db/functions/04-deposit.sql. */
-import type { DepositFacts, DepositWait, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import { depositPolicy } from '../../domain/funding/deposit-policy.ts';
+import type { DepositWait } from '../../domain/funding/deposit-waits.ts';
 import type { Database } from '../client.ts';
 import type { annotate, TransitionDetails } from '../transition.ts';
 
@@ -71,11 +72,14 @@ export function depositEvent(
   ]);
 }
 
-/** The journal executed: buying power, also for the dust that travelled along. */
+/**
+ * The journal executed: buying power, also for the dust that travelled along. What the customer owes us is paid back
+ * first; `notice_repaid` is added to the notice then, with the dollars in place of `{amount}`.
+ */
 export function depositFunded(
   database: Database,
   id: string,
-  details: TransitionDetails,
+  details: TransitionDetails & { readonly notice_repaid?: string },
 ): Promise<DepositFacts> {
   return step(database, 'deposit_funded', 'select deposit_funded($1, $2) as result', [
     id,
@@ -83,11 +87,14 @@ export function depositFunded(
   ]);
 }
 
-/** The journal was corrected after it had executed. */
+/**
+ * The journal was corrected after it had executed. What was spent meanwhile is owed to us; `notice_owed` is added to
+ * the notice then, with the dollars in place of `{amount}`.
+ */
 export function depositReturned(
   database: Database,
   id: string,
-  details: TransitionDetails,
+  details: TransitionDetails & { readonly notice_owed?: string },
 ): Promise<DepositFacts> {
   return step(database, 'deposit_returned', 'select deposit_returned($1, $2) as result', [
     id,

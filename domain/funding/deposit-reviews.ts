@@ -63,6 +63,10 @@ export const DEPOSIT_REVIEWS: ReviewRules = {
     asks: 'Look at Circle whether the refund exists; retry looks it up before it sends anything.',
     decisions: ['retry'],
   },
+  refund_defect: {
+    asks: 'Our own request for the refund was wrong: have it corrected, then say retry.',
+    decisions: ['retry'],
+  },
   refund_overdue: {
     asks: 'Ask Circle where the refund is; its reference is in the operations.',
     decisions: ['close'],
@@ -80,7 +84,7 @@ export const DEPOSIT_REVIEWS: ReviewRules = {
     asks: 'Circle reported the transfer as undone and does not answer: look it up on chain.',
     decisions: ['close'],
   },
-  paused_overdue: {
+  paused_long: {
     asks: 'Staff stopped this rail long ago: switch it on again, or tell the customer.',
     decisions: ['close'],
   },

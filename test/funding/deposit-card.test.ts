@@ -11,6 +11,8 @@ const FUNDED: DepositFacts = {
   amount_stablecoin: '120.007',
   amount_usd: '120.00',
   off_ramp_attempt: 1,
+  refund_attempt: 0,
+  refund: null,
   journal_attempt: 1,
   circle_transfer_ref: 'transfer-1',
   broker_journal_ref: 'journal-1',

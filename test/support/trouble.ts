@@ -1,5 +1,6 @@
 /** Faults of the sandbox and quick rules, so that days of waiting pass in a moment. */
 import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
+import type { ReviewDecisionName, ReviewEvidence } from '../../domain/platform/review.ts';
 import { eventually } from './eventually.ts';
 import type { TestStack } from './stack.ts';
 
@@ -77,19 +78,32 @@ export function reviewOpens(
 export async function decide(
   stack: TestStack,
   reviewId: string,
-  decision: 'retry' | 'close',
+  decision: ReviewDecisionName,
+  evidence?: ReviewEvidence,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const supporter = await staff(stack);
   return stack.call('POST', `/v1/admin/reviews/${reviewId}/decision`, {
     token: await stack.token(supporter, 'support'),
-    body: { decision, note: 'Looked at by the test.' },
+    body: { decision, note: 'Looked at by the test.', ...(evidence && { evidence }) },
   });
 }
 
-async function staff(stack: TestStack): Promise<string> {
+/** A second supporter confirms what the first one asked for. */
+export async function confirm(
+  stack: TestStack,
+  reviewId: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  return stack.call('POST', `/v1/admin/reviews/${reviewId}/confirmation`, {
+    token: await stack.token(await staff(stack, 'second'), 'support'),
+    body: { note: 'Checked by another one.' },
+  });
+}
+
+async function staff(stack: TestStack, name = 'support'): Promise<string> {
   const { rows } = await stack.database.pool.query<{ id: string }>(
-    `insert into users (auth_provider_id, role) values ('test:support', 'support')
+    `insert into users (auth_provider_id, role) values ($1, 'support')
      on conflict (auth_provider_id) do update set role = 'support' returning id`,
+    [`test:${name}`],
   );
   return rows[0]?.id ?? '';
 }

@@ -13,7 +13,7 @@ const WHERE: Readonly<Record<DepositState, string>> = {
   off_ramp_initiated: "USDC on its way from the customer's wallet to our address at Circle Mint.",
   off_ramp_complete: 'Dollars in our account at Circle Mint; our ledger owes them to the customer.',
   broker_funded: "Dollars in the customer's account at Alpaca: buying power.",
-  failed: 'Nothing was credited. What is not USDC still lies in the wallet.',
+  failed: 'Nothing of it is credited. What is not USDC still lies in the wallet.',
   refunded: 'Back at its sender.',
   returned: 'In our firm account at Alpaca again; our ledger owes it to the customer.',
 };
@@ -24,7 +24,7 @@ const NEXT: Readonly<Record<DepositState, string>> = {
   off_ramp_initiated: 'Mint credits the dollars.',
   off_ramp_complete: 'A journal at Alpaca brings the dollars into the customer account.',
   broker_funded: 'Nothing: the deposit is done.',
-  failed: 'Nothing: nothing was credited.',
+  failed: 'Nothing: nothing of it is credited.',
   refunded: 'Nothing: the deposit went back.',
   returned: 'Support decides the open review.',
 };

@@ -3,10 +3,7 @@
 import { troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps } from './deposit-activities.ts';
 import type { InboundTransferMessage } from './deposit-messages.ts';
-import { type DepositRun, isInbound } from './deposit-run.ts';
-
-/** Words of Circle after which an inbound transfer will never be credited. */
-const DROPPED = ['failed', 'denied', 'canceled'];
+import { type DepositRun, DROPPED, isInbound } from './deposit-run.ts';
 
 /** Waits until Circle says COMPLETE and credits the transfer, or closes the deposit when it never will be. */
 export async function awaitFinality(run: DepositRun): Promise<void> {

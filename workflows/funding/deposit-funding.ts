@@ -10,9 +10,15 @@ const isFloat = (message: DepositMessage): message is FloatMessage => message.so
 /** Words of Alpaca after which a journal will never execute. */
 const DEAD = ['rejected', 'refused', 'canceled', 'deleted', 'correct'];
 
+/** What two persons vouch for in Alpaca's place. */
+const isForced = (message: DepositMessage): message is JournalMessage =>
+  isJournal(message) && message.forced_by_review !== undefined;
+
 /** Asks for the journal and sees it through. */
 export async function fundBroker(run: DepositRun): Promise<void> {
-  if (run.facts.waiting_for === 'review') await run.awaitDecision();
+  const forced = run.inbox.take(isForced);
+  if (forced) return journalSaid(run, forced);
+  if (run.facts.waiting_for === 'review') return run.awaitDecision();
   if (run.facts.broker_journal_ref) return awaitJournal(run, run.facts.broker_journal_ref);
   if (!run.facts.alpaca_account_id) return waitAndAskAgain(run, 'account');
   if (run.facts.paused_by) return holdWhilePaused(run);
@@ -53,13 +59,19 @@ async function awaitJournal(run: DepositRun, journalId: string): Promise<void> {
     overdue: () =>
       run.reportOverdue('journal_overdue', 'Alpaca has not executed the journal for unusually long.'),
   });
-  if (news.reference === journalId) await journalSaid(run, news);
+  if (news.reference === journalId || news.forced_by_review) await journalSaid(run, news);
 }
 
 async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void> {
   if (news.state === 'executed') {
+    const { reference, forced_by_review } = news;
     run.moveTo(
-      await database.recordBrokerFunded({ ...run.step(), facts: run.facts, journal_id: news.reference }),
+      await database.recordBrokerFunded({
+        ...run.step(),
+        facts: run.facts,
+        journal_id: reference,
+        ...(forced_by_review && { forced_by_review }),
+      }),
     );
     run.publish();
     return;
@@ -110,17 +122,17 @@ export async function handleCorrection(run: DepositRun): Promise<boolean> {
   const news = run.inbox.take(isJournal);
   if (!news) return false;
   if (news.state !== 'correct' || news.reference !== run.facts.broker_journal_ref) return true;
+  const detail =
+    'Alpaca corrected the journal after it had executed. Decide how the customer gets the money.';
   run.moveTo(
     await database.recordJournalCorrected({
       ...run.step(),
       journal_id: news.reference,
-      review: {
-        reason: 'journal_corrected',
-        detail: 'Alpaca corrected the journal after it had executed. Decide how the customer gets the money.',
-        due_seconds: run.policy.reviewDueSeconds,
-      },
+      journal_attempt: run.facts.journal_attempt,
+      review: { reason: 'journal_corrected', detail, due_seconds: run.policy.reviewDueSeconds },
     }),
   );
+  run.beginReview(detail);
   run.publish();
   return true;
 }

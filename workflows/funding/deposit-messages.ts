@@ -31,6 +31,8 @@ export interface OutboundTransferMessage {
 export interface MintTransferMessage {
   readonly source: 'mint.transfer';
   readonly event_id?: string;
+  /** Set where two persons vouch for it in Mint's place: their review. */
+  readonly forced_by_review?: string;
   readonly state: string;
   readonly reference: string;
   readonly tx_hash?: string;
@@ -43,6 +45,8 @@ export interface MintTransferMessage {
 export interface JournalMessage {
   readonly source: 'alpaca.journal';
   readonly event_id?: string;
+  /** Set where two persons vouch for it in Alpaca's place: their review. */
+  readonly forced_by_review?: string;
   readonly state: string;
   readonly reference: string;
 }

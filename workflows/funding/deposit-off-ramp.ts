@@ -7,7 +7,7 @@ import { type DepositRun, isOffRampNews } from './deposit-run.ts';
 
 /** Sends the transfer to Mint. */
 export async function startOffRamp(run: DepositRun): Promise<void> {
-  if (run.facts.waiting_for === 'review') await run.awaitDecision();
+  if (run.facts.waiting_for === 'review') return run.awaitDecision();
   if (run.facts.paused_by) return holdWhilePaused(run);
   const { startOffRampTransfer } = movers(run.policy.giveUpAfterSeconds);
   const result = await attempt(startOffRampTransfer({ deposit_id: run.id, facts: run.facts }));
@@ -66,7 +66,8 @@ async function mintSaid(run: DepositRun, news: MintTransferMessage): Promise<voi
     );
     return;
   }
-  const hash = news.tx_hash ? { tx_hash: news.tx_hash } : {};
+  const { tx_hash, forced_by_review } = news;
+  const hash = { ...(tx_hash && { tx_hash }), ...(forced_by_review && { forced_by_review }) };
   run.moveTo(
     await database.recordOffRampCompleted({
       ...run.step(),

@@ -1,4 +1,5 @@
 /** What one run of a deposit carries: its facts, its messages, its open question to a person. */
+import { ApplicationFailure } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
@@ -27,6 +28,12 @@ export const isOffRampNews = (
   message: DepositMessage,
 ): message is MintTransferMessage | OutboundTransferMessage =>
   message.source === 'mint.transfer' || message.source === 'circle.outbound';
+
+/** Words of Circle after which an inbound transfer is not, or no longer, there. */
+export const DROPPED = ['failed', 'denied', 'canceled'];
+/** Circle's word that the inbound transfer is gone. */
+export const isUndone = (message: DepositMessage): message is InboundTransferMessage =>
+  isInbound(message) && DROPPED.includes(message.state);
 
 /** A note about a deposit: why it waits, a review, counters; see `noteDeposit`. */
 export type Note = Omit<Parameters<typeof database.noteDeposit>[0], 'deposit_id' | 'inbound'>;
@@ -125,13 +132,31 @@ export class DepositRun {
     this.#showCard();
   }
 
-  /** Waits for the decision of the review that is open. */
+  /**
+   * Waits for the decision of the review that is open. Returns early, with the review still open, when the chain may
+   * have taken the transfer back: that is looked at first.
+   */
   async awaitDecision(news: (message: DepositMessage) => boolean = () => false): Promise<void> {
-    await this.inbox.idleUntil(() => this.#decision !== undefined || this.inbox.has(news));
+    const isOver = () => this.#decision !== undefined || this.inbox.has(news);
+    await this.inbox.idleUntil(() => isOver() || this.mayBeUndone());
+    if (!isOver()) return;
+    const decided = this.#decision?.decision;
     this.#decision = undefined;
     this.#inReview = false;
     this.#question = undefined;
-    await this.note({ waiting_for: null });
+    // Of a refund everything was written down with the decision.
+    if (decided === 'refund') this.publish();
+    else await this.note({ waiting_for: null });
+  }
+
+  /** Whether there is news that the chain took the transfer back, in a state in which the books can follow. */
+  mayBeUndone(): boolean {
+    const { status, broker_journal_ref, refund, unclear } = this.facts;
+    const isAtRest =
+      status === 'broker_funded' ||
+      ((status === 'confirmed_on_chain' || status === 'off_ramp_complete') &&
+        !(broker_journal_ref || refund?.reference || unclear));
+    return isAtRest && this.inbox.has(isUndone);
   }
 
   /** Tells a person that something takes too long, while waiting goes on. */
@@ -142,18 +167,59 @@ export class DepositRun {
 
   /** Why a decision is not possible now; undefined when it is. */
   refuseDecision({ decision }: ReviewDecision): string | undefined {
-    if (decision !== 'retry' && decision !== 'close') return 'A deposit takes retry or close.';
+    const { status } = this.facts;
+    if (decision === 'force_complete') {
+      const isForceable = status === 'off_ramp_initiated' || status === 'off_ramp_complete';
+      return isForceable
+        ? undefined
+        : `A deposit that is ${status.replaceAll('_', ' ')} has no step to force.`;
+    }
+    if (decision === 'refund')
+      return this.#inReview ? undefined : 'This deposit goes on by itself: it is not refunded meanwhile.';
+    if (decision !== 'retry' && decision !== 'close') return `A deposit does not take ${decision}.`;
     if (decision === 'retry' && !this.#inReview) return 'This deposit does not wait for a retry.';
     if (decision === 'close' && this.#inReview)
-      return 'This deposit waits for this decision: only retry moves it on.';
+      return 'This deposit waits for this decision: close would leave it where it is.';
     return undefined;
   }
 
   /** Handler of the update: recorded once, then acted upon. */
   async decide(decision: ReviewDecision): Promise<{ accepted: boolean }> {
+    if (decision.decision === 'refund') return this.#refund(decision);
     const accepted = await database.recordReviewDecision(decision);
+    if (accepted && decision.decision === 'force_complete') this.#force(decision);
     if (accepted && decision.decision === 'retry') this.#decision = decision;
     if (accepted && decision.decision === 'close') this.#question = undefined;
+    return { accepted };
+  }
+
+  /** What two persons vouch for is taken like the company's own word. */
+  #force(decision: ReviewDecision): void {
+    const { review_id: forced_by_review, evidence = {} } = decision;
+    this.#decision = decision;
+    this.inbox.receive(
+      this.facts.status === 'off_ramp_initiated'
+        ? {
+            ...{ source: 'mint.transfer', state: 'complete', forced_by_review },
+            reference: evidence.mint_transfer_id ?? '',
+            amount: this.facts.amount_usd ?? '',
+          }
+        : {
+            ...{ source: 'alpaca.journal', state: 'executed', forced_by_review },
+            reference: evidence.journal_id ?? '',
+          },
+    );
+  }
+
+  async #refund(decision: ReviewDecision): Promise<{ accepted: boolean }> {
+    const { refund_attempt } = this.facts;
+    const step = { deposit_id: this.id, refund_attempt, decision };
+    const { accepted, refused, facts } = await database.recordRefundDecision(step);
+    if (refused) throw ApplicationFailure.nonRetryable(refused, 'DecisionRefused');
+    if (accepted) {
+      this.moveTo(facts);
+      this.#decision = decision;
+    }
     return { accepted };
   }
 

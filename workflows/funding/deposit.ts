@@ -14,6 +14,8 @@ import {
   providerEvent,
 } from './deposit-messages.ts';
 import { awaitMintCredit, startOffRamp } from './deposit-off-ramp.ts';
+import { decideReturned, refundDeposit } from './deposit-refund.ts';
+import { checkReorganisation } from './deposit-reorganisation.ts';
 import { DepositRun, isInbound } from './deposit-run.ts';
 
 /**
@@ -26,7 +28,7 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
     description: 'What Circle, Mint, Alpaca or the treasury said; repeats and any order are fine.',
   });
   setHandler(decideDepositReview, (decision) => run.decide(decision), {
-    description: 'What a person decided about an open review: retry, or close.',
+    description: 'What a person decided about an open review: retry, refund, force_complete or close.',
     validator: (decision) => {
       const reason = run.refuseDecision(decision);
       if (reason) throw ApplicationFailure.nonRetryable(reason, 'DecisionRefused');
@@ -73,6 +75,14 @@ async function advanceOrAsk(run: DepositRun): Promise<boolean> {
 /** Does the next thing; false when nothing is left to do. */
 async function advance(run: DepositRun): Promise<boolean> {
   const before: DepositFacts = run.facts;
+  if (run.mayBeUndone()) {
+    await checkReorganisation(run);
+    return true;
+  }
+  if (before.refund && before.status !== 'refunded') {
+    await refundDeposit(run);
+    return true;
+  }
   switch (before.status) {
     case 'pending_confirmation':
       await awaitFinality(run);
@@ -90,6 +100,9 @@ async function advance(run: DepositRun): Promise<boolean> {
       return true;
     case 'broker_funded':
       return handleCorrection(run);
+    case 'returned':
+      await decideReturned(run);
+      return true;
     default:
       return false;
   }
