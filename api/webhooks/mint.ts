@@ -15,7 +15,8 @@ export function mintEndpoint(deps: WebhookDeps): Endpoint {
       return;
     }
     const source = { eventId: message.messageId, payload: JSON.parse(rawBody.toString('utf8')) };
-    if (message.transfer?.direction === 'in') {
+    const direction = message.transfer?.direction;
+    if (message.transfer && (direction === 'in' || direction === 'out')) {
       const { signals } = await receiveMintReport(deps.database, source, message.transfer);
       await sendSignals(deps, signals);
     } else if (message.payout) {

@@ -122,6 +122,7 @@ create or replace function receive_mint_transfer(p jsonb) returns jsonb language
 declare
   v_id bigint := store_event(p);
   v_operation provider_operations;
+  v_wire uuid;
 begin
   if v_id is null then return jsonb_build_object('duplicate', true, 'signals', '[]'::jsonb); end if;
   if p -> 'message' ->> 'state' not in ('complete', 'failed') then
@@ -138,6 +139,13 @@ begin
     end if;
     return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals',
       jsonb_build_array(event_signal(v_id, 'withdrawal:' || v_operation.subject_id)));
+  end if;
+  select id into v_wire from wires where provider_ref = p ->> 'reference';
+  if found then
+    -- A wire looks up by itself what is true: the word only makes it look now.
+    perform finish_event(v_id);
+    return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals',
+      jsonb_build_array(event_signal(v_id, 'wire:' || v_wire)));
   end if;
   perform lock_tx_hash(p ->> 'tx_hash');
   select * into v_operation from provider_operations
@@ -206,6 +214,10 @@ begin
   update inbound_events e set processed_at = now() from users u
     where e.kind = 'alpaca.account' and e.processed_at is null and e.workflow_id is null
       and e.received_at < now() - make_interval(secs => p_older_than_seconds) and u.alpaca_account_id = e.reference;
+  -- A wire that Mint spoke of before the wire knew its own reference has looked up what is true since.
+  update inbound_events e set processed_at = now() from wires x
+    where e.kind = 'mint.transfer' and e.processed_at is null and e.workflow_id is null
+      and e.received_at < now() - make_interval(secs => p_older_than_seconds) and x.provider_ref = e.reference;
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
     select e.id, coalesce(e.workflow_id, 'withdrawal:' || m.subject_id,
       'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
