@@ -17,6 +17,7 @@ import type { ApiDeps } from './deps.ts';
 import { createAddressGateway } from './funding/address-gateway.ts';
 import { createOnboardingGateway } from './funding/onboarding-gateway.ts';
 import { createReconciliationGateway } from './funding/reconciliation-gateway.ts';
+import { registerReconciliationMetrics } from './funding/reconciliation-metrics.ts';
 import { createWireGateway } from './funding/wire-gateway.ts';
 import { createWithdrawalGateway } from './funding/withdrawal-gateway.ts';
 import { answerMalformedRequests, listen, stopListening } from './listening.ts';
@@ -55,6 +56,7 @@ async function connect(config: Config, stopping: AbortSignal) {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   registerMoneyMetrics(database, metrics);
+  registerReconciliationMetrics(database, metrics);
   const { uiUrl, namespace } = config.temporal;
   const deps: ApiDeps = {
     database,
@@ -77,7 +79,7 @@ async function connect(config: Config, stopping: AbortSignal) {
       ...{ database, temporal, taskQueue: config.temporal.taskQueue },
       fieldKeys: config.fields,
     }),
-    reviews: createReviewGateway(database, temporal),
+    reviews: createReviewGateway(database, temporal, config.temporal.taskQueue),
     wires: createWireGateway(database, temporal, config.temporal.taskQueue),
     outgoing: { fieldKeys: config.fields, allowedNetworks: config.webhooks.allowedNetworks },
     controls: createControlGateway(temporal, config.temporal.taskQueue, log),

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS, type VariantName } from './world/variants.ts';
 
-export const PARTS = ['deposits', 'cost', 'api', 'memory'] as const;
+export const PARTS = ['deposits', 'cost', 'api', 'memory', 'reconciliation'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {

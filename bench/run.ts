@@ -5,6 +5,7 @@ import { measureApi } from './api.ts';
 import { compareDeposits, countCosts, summarise } from './deposits.ts';
 import { measureMemory } from './memory.ts';
 import { type Options, PARTS, readOptions } from './options.ts';
+import { measureReconciliation } from './reconciliation.ts';
 import type { Results } from './report/results.ts';
 import { comparisonRows, factRows, plainTable } from './report/table.ts';
 import { writeDocument, writeJson } from './report/write.ts';
@@ -27,11 +28,13 @@ async function measure(
   const api = wanted('api') ? await measureApi(base, options) : undefined;
   if (wanted('memory')) note(`memory over ${options.deposits} deposits`);
   const memory = wanted('memory') ? await measureMemory(base, options, note) : undefined;
+  const reconciliation = wanted('reconciliation') ? await measureReconciliation(base, note) : undefined;
   return {
     ...(rounds && { rounds, variants: summarise(rounds, options.variants) }),
     ...(costs && { costs }),
     ...(api && { api }),
     ...(memory && { memory }),
+    ...(reconciliation && { reconciliation }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ApiFigures } from '../api.ts';
 import type { Round, VariantSummary } from '../deposits.ts';
 import type { DepositCost } from '../measure/cost.ts';
 import type { MemoryFigures } from '../memory.ts';
+import type { ReconciliationFigures } from '../reconciliation.ts';
 import type { VariantName } from '../world/variants.ts';
 
 export interface Results {
@@ -23,4 +24,5 @@ export interface Results {
   readonly costs?: Readonly<Partial<Record<VariantName, DepositCost>>>;
   readonly api?: ApiFigures;
   readonly memory?: MemoryFigures;
+  readonly reconciliation?: ReconciliationFigures;
 }

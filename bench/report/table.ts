@@ -30,7 +30,7 @@ export function comparisonRows({ variants, costs }: Results): Row[] {
 }
 
 /** Everything else as "what: figure" rows, its heading first. */
-export function factRows({ api, memory }: Results): Row[] {
+export function factRows({ api, memory, reconciliation }: Results): Row[] {
   const rows: Row[] = [];
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   if (api) {
@@ -52,6 +52,14 @@ export function factRows({ api, memory }: Results): Row[] {
       [`worker's memory over ${memory.deposits} deposits`, slopes],
       ['at their end', `RSS ${last?.rssMb.toFixed(0)} MB, heap ${last?.heapMb.toFixed(1)} MB`],
     );
+  }
+  if (reconciliation) {
+    const { postings, operations, seconds, backendMb, cleanBreaks, plantedBreaks } = reconciliation;
+    rows.push([
+      `reconciliation of ${postings} postings, ${operations} operations, two comparisons`,
+      `${seconds.toFixed(1)} s, ${backendMb.toFixed(0)} MB in Postgres; breaks: ${cleanBreaks} on clean books, ` +
+        `${plantedBreaks} with one cent wrong`,
+    ]);
   }
   return rows.length === 0 ? [] : [['measured', 'figure'], ...rows];
 }

@@ -196,3 +196,30 @@ async function ask<Outcome>(database: Database, name: string, id: string, input:
   if (!row) throw new Error(`${name} answered nothing`);
   return row.outcome;
 }
+
+export interface ReconciliationFigures {
+  /** By asset, in whole units of it. */
+  readonly conservation: Readonly<Record<string, number>>;
+  readonly unexplained: Readonly<Record<string, number>>;
+  readonly breaks: readonly { readonly kind: string; readonly count: number }[];
+  readonly age_seconds: number | null;
+}
+
+/** What the last run found and what is open now, for those who watch; one round trip. */
+export async function reconciliationFigures(database: Database): Promise<ReconciliationFigures> {
+  const [row] = await database.prepared<{ result: ReconciliationFigures }>(
+    'reconciliation-figures',
+    `with last as (select * from reconciliation_runs where status = 'done' order by started_at desc limit 1)
+     select jsonb_build_object(
+       'conservation', (select coalesce(jsonb_object_agg(asset, units / 1000000.0), '{}') from (
+         select a.asset, sum(b.balance) as units from ledger_balances b join ledger_accounts a on a.id = b.account_id
+         group by a.asset) x),
+       'unexplained', (select coalesce(jsonb_object_agg(key, value::numeric / 1000000.0), '{}')
+         from last, jsonb_each_text(last.unexplained)),
+       'breaks', (select coalesce(jsonb_agg(b), '[]') from (
+         select kind, count(*)::int as count from reconciliation_breaks where state = 'open' group by kind) b),
+       'age_seconds', (select extract(epoch from now() - finished_at)::float8 from last)) as result`,
+  );
+  if (!row) throw new Error('the figures answered nothing');
+  return row.result;
+}

@@ -4,11 +4,11 @@ import { eventually } from '../../test/support/eventually.ts';
 import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
 
 /** A round that the schedule starts now. */
-function round(name: 'sweep' | 'treasury' | 'ledgerSeal') {
+function round(name: 'sweep' | 'treasury' | 'ledgerSeal' | 'reconciliation', when = 'every-minute') {
   return async ({ temporal }: Stage): Promise<PlayedCase> => {
-    await temporal.schedule.getHandle(`${name}-every-minute`).trigger();
+    await temporal.schedule.getHandle(`${name}-${when}`).trigger();
     return eventually(`a round of the ${name} has ended`, async () => {
-      const { info } = await temporal.schedule.getHandle(`${name}-every-minute`).describe();
+      const { info } = await temporal.schedule.getHandle(`${name}-${when}`).describe();
       const last = info.recentActions.at(-1)?.action;
       return last && { workflowId: last.workflow.workflowId, isOver: true };
     });
@@ -35,6 +35,7 @@ async function brokerRounds({ stack, temporal }: Stage): Promise<PlayedCase> {
 export const systemCases: Readonly<Record<string, Cases>> = {
   providerSetup: { happy: async () => ({ workflowId: 'provider-setup:main', isOver: true }) },
   sweep: { happy: round('sweep') },
+  reconciliation: { happy: round('reconciliation', 'every-quarter-hour') },
   treasury: { happy: round('treasury') },
   ledgerSeal: { happy: round('ledgerSeal') },
   brokerEvents: {
