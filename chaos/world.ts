@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { issueToken } from '../api/auth/tokens.ts';
+import { createTokenAuthority } from '../api/auth/tokens.ts';
 import { type Control, controlOf } from '../bench/world/control.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
@@ -29,6 +29,7 @@ const DATABASE = 'chaos';
 /** Enough dollars at the broker and at Mint that no float ends before the run does. */
 const FLOAT_USD = '900000000.00';
 const COMPANIES = ['control', 'circle', 'mint', 'alpaca', 'sms'] as const;
+const DAY_SECONDS = 24 * 3_600;
 const SETUP_POLLS = 1_200;
 const SETUP_POLL_MS = 50;
 
@@ -43,6 +44,8 @@ export interface World {
   /** Where the logs of the processes stand. */
   readonly folder: string;
   token(userId: string, role: Role): Promise<string>;
+  /** What the passcode gives: the right to move money for a while. */
+  stepUp(userId: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -78,9 +81,11 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
   pool.on('error', () => undefined);
   await providersReady(pool);
   const config = loadConfig(environmentFor(apiPorts[0]));
+  const authority = await createTokenAuthority(config.auth);
   return {
     ...{ config, fleet, pool, control, api, folder },
-    token: (userId, role) => issueToken(config.auth, { userId, role, expiresInSeconds: 24 * 3_600 }),
+    token: async (userId, role) => (await authority.issue({ userId, role }, 'access', DAY_SECONDS)).token,
+    stepUp: async (userId) => (await authority.issue({ userId, role: 'user' }, 'step_up', DAY_SECONDS)).token,
     stop: async () => {
       await pool.end();
       await fleet.stop();
