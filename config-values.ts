@@ -1,5 +1,6 @@
 /** How single values are written in the environment, and what is said when one is not usable. */
 import { z } from 'zod';
+import { isNetwork } from './domain/platform/public-address.ts';
 
 /** A variable that must be there; `expected` completes the sentence that is said when it is not. */
 export const required = (expected: string) => z.string({ error: `is missing; expected ${expected}` });
@@ -150,3 +151,11 @@ export const keyList = required(KEY_LIST_FORM).transform((value, context) => {
   }
   return keys as ReadonlyMap<string, Uint8Array>;
 });
+
+const NETWORKS_FORM = 'networks with commas between, for example 127.0.0.0/8,::1/128';
+
+/** A list of networks. */
+export const networks = z
+  .string()
+  .transform(list)
+  .refine((values) => values.every(isNetwork), unusable(NETWORKS_FORM));

@@ -7,6 +7,7 @@ import {
   keyList,
   list,
   matching,
+  networks,
   port,
   required,
   signingKey,
@@ -76,6 +77,7 @@ const environment = z.object({
   FIELD_KEYS: keyList.optional(),
   FIELD_ACTIVE_KEY_ID: text('the id of the key in FIELD_KEYS that encrypts').optional(),
   CODEC_ALLOWED_ORIGINS: z.string().default('').transform(list),
+  WEBHOOK_ALLOWED_NETWORKS: networks.default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, unusable(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
 type Environment = z.infer<typeof environment>;
@@ -205,6 +207,7 @@ function grouped(env: Environment) {
       ['keys'],
     ),
     codec: guarded({ allowedOrigins: env.CODEC_ALLOWED_ORIGINS }, []),
+    webhooks: guarded({ allowedNetworks: env.WEBHOOK_ALLOWED_NETWORKS }, []),
     log: guarded({ level: env.LOG_LEVEL }, []),
   });
 }

@@ -32,6 +32,7 @@ import { settingRoutes } from './platform/settings.ts';
 import { staffSignInRoutes } from './platform/staff-sign-in.ts';
 import { switchRoutes } from './platform/switches.ts';
 import { userRoutes } from './platform/users.ts';
+import { whyRoutes } from './platform/why.ts';
 import { webhookDeliveryRoutes } from './platform/webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './platform/webhook-endpoints.ts';
 import type { Route } from './route.ts';
@@ -56,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   ...settingRoutes,
   ...webhookEndpointRoutes,
   ...webhookDeliveryRoutes,
+  ...whyRoutes,
   ...lifecycleRoutes,
   ...reviewRoutes,
   ...withdrawalApprovalRoutes,

@@ -10,7 +10,8 @@ export type WorkflowKind =
   | 'reconciliation'
   | 'inbound-sweep'
   | 'provider-setup'
-  | 'broker-events';
+  | 'broker-events'
+  | 'webhook-delivery';
 
 /** The workflow id of a record's lifecycle. */
 export function workflowId(kind: WorkflowKind, recordId: string): string {

@@ -1,6 +1,7 @@
 /** Workflows that run for the product itself: started by every worker, running once however many there are. */
 import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { BROKER_STREAMS, DEFAULT_BROKER_EVENT_POLICY } from '../domain/platform/broker-events.ts';
+import { DEFAULT_WEBHOOK_DISPATCH } from '../domain/platform/webhook.ts';
 import { type Area, initialAttributes, WORKFLOWS, type WorkflowContract } from '../workflows/contract.ts';
 import { scheduleHousekeeping } from './schedules.ts';
 
@@ -14,6 +15,9 @@ export async function startSystemWorkflows(client: Client, config: SystemWorkflo
   const { taskQueue } = config.temporal;
   await Promise.all([
     startOnce(client, taskQueue, WORKFLOWS.providerSetup, 'provider-setup:main', []),
+    startOnce(client, taskQueue, WORKFLOWS.webhookDispatch, 'webhook-dispatch:main', [
+      DEFAULT_WEBHOOK_DISPATCH,
+    ]),
     ...BROKER_STREAMS.map((stream) =>
       startOnce(client, taskQueue, WORKFLOWS.brokerEvents, `broker-events:${stream}`, [
         { stream, policy: DEFAULT_BROKER_EVENT_POLICY },

@@ -125,6 +125,20 @@ export const WORKFLOWS = {
     priority: PRIORITY.usual,
     means: 'Wakes what staff had stopped, when a switch is on again.',
   },
+  webhookDispatch: {
+    type: 'webhookDispatch',
+    area: 'platform',
+    id: 'webhook-dispatch:main',
+    priority: PRIORITY.housekeeping,
+    means: 'Looks for new outgoing webhooks and wakes the workflows of their endpoints.',
+  },
+  webhookDelivery: {
+    type: 'webhookDelivery',
+    area: 'platform',
+    id: 'webhook-delivery:<endpoint id>',
+    priority: PRIORITY.housekeeping,
+    means: 'Delivers webhooks to one endpoint, and tries again what failed.',
+  },
 } as const satisfies Record<string, WorkflowContract>;
 
 /** The search attributes that a lifecycle's workflow has from its first moment. */

@@ -12,3 +12,5 @@ export { brokerEvents } from './platform/broker-events.ts';
 export { providerSetup } from './platform/provider-setup.ts';
 export { release } from './platform/release.ts';
 export { reviewEscalation } from './platform/review-escalation.ts';
+export { webhookDelivery } from './platform/webhook-delivery.ts';
+export { webhookDispatch } from './platform/webhook-dispatch.ts';

@@ -74,6 +74,8 @@ export function applicationEnvironment(
     SMS_FROM: sandbox.sms.from,
     AUTH_ISSUER: ISSUER,
     AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
+    // Whoever tries webhooks out listens on this machine.
+    WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     PAYLOAD_KEYS: secrets.payloadKeys,
     PAYLOAD_ACTIVE_KEY_ID: secrets.payloadActiveKeyId,
   };

@@ -14,7 +14,7 @@ import { providersReady, startStack, type TestStack } from '../support/stack.ts'
 
 const LIMITS = { actions: 16, events: 55, roundTrips: 14 } as const;
 /** Statements that worker and API send by themselves, deposits or none. */
-const HOUSEKEEPING = /open_events|treasury|sweep|select 1|event-cursor-find|provider|float/i;
+const HOUSEKEEPING = /open_events|treasury|sweep|select 1|event-cursor-find|provider|float|outgoing/i;
 
 let folder: string;
 let stack: TestStack;
