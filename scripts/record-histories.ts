@@ -11,6 +11,7 @@ import setup from '../test/support/global-setup.ts';
 import teardown from '../test/support/global-teardown.ts';
 import { historyFile, historyText } from '../test/support/recorded-history.ts';
 import { startStack, type TestStack } from '../test/support/stack.ts';
+import { controlCases, heldDepositCases } from './history-cases/control-cases.ts';
 import { depositCases } from './history-cases/deposit-cases.ts';
 import { onboardingCases } from './history-cases/onboarding-cases.ts';
 import { systemCases } from './history-cases/system-cases.ts';
@@ -35,10 +36,11 @@ export interface Stage {
 export type Cases = Readonly<Record<string, (stage: Stage) => Promise<PlayedCase>>>;
 
 const CASES: Readonly<Record<string, Cases>> = {
-  deposit: depositCases,
+  deposit: { ...depositCases, ...heldDepositCases },
   onboarding: onboardingCases,
   wire: wireCases,
   ...systemCases,
+  ...controlCases,
 };
 
 const { version } = JSON.parse(
