@@ -5,6 +5,7 @@ import { decideReview } from '../../db/platform/review-decision.ts';
 import { findReview } from '../../db/platform/review-queries.ts';
 import { type WorkflowKind, workflowId } from '../../domain/ids.ts';
 import { DECIDE_REVIEW, type ReviewDecision, type ReviewDecisionName } from '../../domain/platform/review.ts';
+import { tellAddress } from '../../temporal/start-address.ts';
 import { ProblemError } from '../problem.ts';
 import type { ReviewPort } from './review-port.ts';
 
@@ -20,7 +21,7 @@ const TAKES_DECISIONS: Readonly<Record<string, WorkflowKind>> = {
 const NEEDS_NOBODY: readonly ReviewDecisionName[] = ['retry', 'close'];
 
 /** The port that server.ts hands to the routes. */
-export function createReviewGateway(database: Database, temporal: Client): ReviewPort {
+export function createReviewGateway(database: Database, temporal: Client, taskQueue: string): ReviewPort {
   return {
     decide: async (request) => {
       const { reviewId, decision, note, decidedBy, requestId, operationId, evidence, requestedBy } = request;
@@ -36,6 +37,11 @@ export function createReviewGateway(database: Database, temporal: Client): Revie
         ...(evidence && { evidence }),
         ...(requestedBy && { requested_by: requestedBy }),
       };
+      if (review.lifecycle === 'address') {
+        // A blocked address has no workflow: the decision begins a run that acts upon it.
+        const of = { id: review.subject_id, decision: words, updateId: operationId };
+        return (await tellAddress(temporal, taskQueue, of)).accepted ? 'decided' : 'already_decided';
+      }
       const kind = TAKES_DECISIONS[review.lifecycle];
       const told = kind
         ? // A wallet is made by the onboarding of its customer.

@@ -14,6 +14,8 @@ export const addressLifecycle = defineLifecycle({
         'is asked whether it takes the address.',
       waitsFor: 'nobody',
       stuckAfterSeconds: 3 * DAY,
+      next: 'When the waiting time is over the address is screened again, and becomes usable.',
+      act: 'Customer: nothing but wait, or remove the address. Nobody shortens the waiting time.',
       on: { cooled_down: 'active', blocked: 'blocked', removed: 'removed' },
     },
     active: {
@@ -28,6 +30,8 @@ export const addressLifecycle = defineLifecycle({
         'A sanctions list has the address, or Circle does not take it; blocked_reason says which. Never tell the ' +
         'customer that a list is the reason.',
       waitsFor: 'nobody',
+      next: 'Nothing happens by itself.',
+      act: 'Support: decide the open review, if there is one. Customer: remove the address.',
       reopens: { cleared: 'cooling_down', removed: 'removed' },
     },
     removed: {

@@ -1,4 +1,5 @@
 /** The rules of all reviews: which decisions fit which reason. The API refuses every other one with a sentence. */
+import { ADDRESS_REVIEWS } from '../funding/address-reviews.ts';
 import { DEPOSIT_REVIEWS } from '../funding/deposit-reviews.ts';
 import { KYC_REVIEWS, WALLET_REVIEWS } from '../funding/onboarding-reviews.ts';
 import { WIRE_REVIEWS } from '../funding/wire-reviews.ts';
@@ -7,6 +8,7 @@ import type { ReviewDecisionName, ReviewEvidence, ReviewRule, ReviewRules } from
 
 /** One line for each lifecycle whose reviews have rules of their own. */
 export const REVIEW_RULES: Readonly<Record<string, ReviewRules>> = {
+  address: ADDRESS_REVIEWS,
   deposit: DEPOSIT_REVIEWS,
   kyc: KYC_REVIEWS,
   wallet: WALLET_REVIEWS,

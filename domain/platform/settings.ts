@@ -4,6 +4,8 @@ import { depositPolicy } from '../funding/deposit-policy.ts';
 import { onboardingPolicy } from '../funding/onboarding-policy.ts';
 import { reconciliationPolicy } from '../funding/reconciliation.ts';
 import { treasuryPolicy } from '../funding/treasury-policy.ts';
+import { storedFees, withdrawalFees } from '../funding/withdrawal-fee.ts';
+import { withdrawalLimits } from '../funding/withdrawal-limits.ts';
 import { withdrawalPolicy } from '../funding/withdrawal-rules.ts';
 import {
   ADDRESS_FIELDS,
@@ -16,6 +18,7 @@ import {
   WITHDRAWAL_FIELDS,
 } from './setting-fields.ts';
 import { webhookPolicy } from './webhook-policy.ts';
+import { FEE_FIELDS, LIMIT_FIELDS } from './withdrawal-setting-fields.ts';
 
 /** Values by field name, as JSON. */
 type Values = Readonly<Record<string, unknown>>;
@@ -72,9 +75,21 @@ export const SETTINGS: Readonly<Record<string, SettingSpec>> = {
     fields: WITHDRAWAL_FIELDS,
     effective: (stored) => plain(withdrawalPolicy(stored)),
   },
+  withdrawal_limits: {
+    title: 'Limits and thresholds of withdrawals',
+    appliesTo: 'The next request.',
+    fields: LIMIT_FIELDS,
+    effective: (stored) => plain(withdrawalLimits(stored)),
+  },
+  withdrawal_fees: {
+    title: 'What withdrawals cost',
+    appliesTo: 'The next request that has no quote.',
+    fields: FEE_FIELDS,
+    effective: (stored) => plain(storedFees(withdrawalFees(stored))),
+  },
   address_policy: {
     title: 'Waiting times of new withdrawal addresses',
-    appliesTo: 'Addresses that are added from now on; the ones that rest keep their time.',
+    appliesTo: `Addresses that ${LATER_ONES}`,
     fields: ADDRESS_FIELDS,
     effective: (stored) => plain(addressPolicy(stored)),
   },

@@ -1,5 +1,6 @@
 /** The activities of a withdrawal with their options and the lines that the Temporal Web UI shows beside them. */
 import type { OnRampActivities } from '../../activities/funding/on-ramp.ts';
+import type { ScreeningActivities } from '../../activities/funding/screening.ts';
 import type { WithdrawalActivities } from '../../activities/funding/withdrawal.ts';
 import type { WithdrawalBackActivities } from '../../activities/funding/withdrawal-back.ts';
 import type { WithdrawalJournalActivities } from '../../activities/funding/withdrawal-journal.ts';
@@ -12,10 +13,12 @@ export const database = databaseSteps<
   WithdrawalActivities &
     WithdrawalMoneyActivities &
     WithdrawalBackActivities &
+    ScreeningActivities &
     Pick<ReviewActivities, 'recordReviewDecision'>
 >({
   recordWithdrawalRequested: 'Write the request down and hold the money',
   recordWithdrawalApproval: 'Write down who approved or rejected',
+  screenWithdrawal: 'Ask the sanctions lists about customer and beneficiary',
   noteWithdrawal: 'Read the withdrawal, or write down why it waits',
   recordWithdrawalEnded: 'Give back what was held: nothing had moved',
   recordBrokerWithdrawal: 'The dollars leave the customer account at Alpaca',

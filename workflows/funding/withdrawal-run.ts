@@ -36,6 +36,8 @@ export class WithdrawalRun {
   closed = false;
   /** A person answered the open review: the step is taken again. */
   retry = false;
+  /** The lists were asked about the people; a hit that a person has cleared is not asked about again. */
+  isScreened = false;
   /** The sanctions list whose hit a person has cleared. */
   cleared: string | null = null;
   /** Seconds spent in the wait that lasts now, and how often it was looked. */

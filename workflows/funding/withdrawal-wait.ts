@@ -123,7 +123,25 @@ export async function isReady(run: WithdrawalRun): Promise<boolean> {
     await run.askPerson('sanctions_hit', detail);
     return false;
   }
-  return true;
+  // Once the dollars have left, the people are known to be clean; the address is asked about before each step.
+  return facts.status !== 'pending' || run.isScreened || screenPeople(run);
+}
+
+/** Asks the lists about customer and beneficiary, right before the money begins to leave. */
+async function screenPeople(run: WithdrawalRun): Promise<boolean> {
+  const { facts } = run;
+  const { hit } = await database.screenWithdrawal({ withdrawal_id: run.id });
+  run.isScreened = true;
+  if (hit !== null) {
+    await run.askPerson(
+      'sanctions_hit',
+      `The customer or the beneficiary stands on the sanctions list ${hit}.`,
+    );
+    return false;
+  }
+  // Whoever spoke meanwhile is heard before the call is made.
+  await run.handlersRest();
+  return run.facts === facts && run.back === undefined;
 }
 
 /** Staff must release the withdrawal; after its time it is canceled. */
