@@ -49,8 +49,9 @@ export function createTreasuryActivities(ports: TreasuryPorts) {
      */
     readFloats: async ({ round }: { readonly round: string }): Promise<TreasuryRound> => {
       // In this order: what changes while the companies answer is noticed by its mark, and the round plans nothing.
-      const facts = await treasuryFacts(database);
-      const balances = await readBalances(ports, facts);
+      const before = await treasuryFacts(database);
+      const balances = await readBalances(ports, before);
+      const facts = calmer(before, await treasuryFacts(database));
       const now = new Date();
       const floats = floatsOf(facts, balances, now);
       const rows = floats.map((float) => toRow(float, facts, now));
@@ -101,6 +102,30 @@ export function createTreasuryActivities(ports: TreasuryPorts) {
 
 function summaryOf(kind: string, amount: string): string {
   return `Wire of ${amount} USD, ${kind.replaceAll('_', ' ')}`;
+}
+
+/**
+ * What moved while the companies answered is in a balance already and still counts as on its way, or the other way
+ * round. Of the two pictures the one that needs less counts: a true need is still there in a minute.
+ */
+function calmer(before: TreasuryFacts, after: TreasuryFacts): TreasuryFacts {
+  const less = (a: string, b: string) => (parseUnits(a) < parseUnits(b) ? a : b);
+  const more = (a: string, b: string) => (parseUnits(a) > parseUnits(b) ? a : b);
+  const flow = (a: TreasuryFacts['firm'], b: TreasuryFacts['firm']) => ({
+    out: less(a.out, b.out),
+    in: more(a.in, b.in),
+    drawn: b.drawn,
+  });
+  const outOf = new Map(after.wallets.map(({ chain, out }) => [chain, out]));
+  return {
+    ...before,
+    firm: flow(before.firm, after.firm),
+    mint: flow(before.mint, after.mint),
+    wallets: before.wallets.map((wallet) => ({
+      ...wallet,
+      out: less(wallet.out, outOf.get(wallet.chain) ?? wallet.out),
+    })),
+  };
 }
 
 /** What stands at the companies right now. */

@@ -214,12 +214,14 @@ language sql stable as $$
       'drawn', (select greatest(mint, 0)::text from past)))
 $$;
 
--- Keeps what a round found. An alarm that begins or ends is audited, and one that begins is told to every administrator.
+-- Keeps what a round found. An alarm that a second round has found too is audited and told to every administrator
+-- (a journal under way looks like a need for a moment); its end is audited.
 -- p_floats: [{ account, reported, outgoing, incoming, arriving, draw_per_hour, expected_at?, refill_at, dry_at?, alarm? }]
 create or replace function keep_floats(p_floats jsonb) returns void language plpgsql as $$
 declare
   v_float record;
   v_before floats;
+  v_told boolean;
 begin
   for v_float in select * from jsonb_populate_recordset(null::floats, p_floats) order by account loop
     select * into v_before from floats where account = v_float.account for update;
@@ -233,7 +235,9 @@ begin
         draw_per_hour = excluded.draw_per_hour, expected_at = excluded.expected_at, refill_at = excluded.refill_at,
         dry_at = excluded.dry_at, alarm = excluded.alarm,
         alarm_since = case when excluded.alarm is not null then coalesce(f.alarm_since, now()) end;
-    if (v_before.alarm is null) <> (v_float.alarm is null) then
+    v_told := coalesce((select a.action = 'treasury.alarm' from audit_log a
+      where a.subject_kind = 'float' and a.subject_id = v_float.account order by a.id desc limit 1), false);
+    if (v_told and v_float.alarm is null) or (not v_told and v_float.alarm is not null and v_before.alarm is not null) then
       insert into audit_log (actor_role, action, subject_kind, subject_id, detail) values ('system',
         case when v_float.alarm is null then 'treasury.alarm_ended' else 'treasury.alarm' end, 'float', v_float.account,
         jsonb_build_object('alarm', coalesce(v_float.alarm, v_before.alarm)));

@@ -151,6 +151,7 @@ test('a float that runs dry: alarm with figures, told to administrators once; a 
   expect([alarm_since, dry_at]).toEqual([expect.any(String), expect.any(String)]);
   const notices = async () =>
     (await stack.database.pool.query(`select body from notifications where kind = 'treasury.alarm'`)).rows;
+  await treasury.round();
   const told = (await notices()).length;
   expect(told).toBeGreaterThan(0);
   await treasury.round();

@@ -20,6 +20,7 @@ afterEach(async () => {
   await eventually('our books and theirs are the same', async () => {
     const { ours, theirs } = await mirrors(stack, []);
     expect(ours).toEqual(theirs);
+    return true;
   });
 });
 afterAll(async () => {
@@ -46,7 +47,7 @@ const SENDERS = [
   // At Alpaca the outgoing wire is a payment; at Mint the deposit is none that was asked for.
   { kind: 'alpaca_to_mint', company: 'alpaca', operation: 'alpaca.createTransfer', arrivals: 0 },
 ] as const;
-const FAULTS = ['error', 'unavailable', 'rate_limit', 'cut_before', 'cut_after', 'error_after'] as const;
+const FAULTS = ['error', 'unavailable', 'cut_before', 'cut_after', 'error_after'] as const;
 
 test.each(SENDERS.flatMap((sender) => FAULTS.map((fault) => ({ ...sender, fault }))))(
   '$kind, $company answers the order with $fault: the money moves once',
