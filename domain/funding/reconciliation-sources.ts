@@ -6,7 +6,7 @@ import { type AnyLifecycle, isFinal, stateSpec, statesOf } from '../lifecycle.ts
 import { LIFECYCLES } from '../lifecycles.ts';
 
 /** The lists that are read. An entry moves money out of one place into another. */
-export const STATEMENT_SOURCES = [
+const STATEMENT_SOURCES = [
   'circle.inbound',
   'circle.outbound',
   'mint.transfer',
@@ -18,7 +18,7 @@ export const STATEMENT_SOURCES = [
 export type StatementSource = (typeof STATEMENT_SOURCES)[number];
 
 /** Ledger accounts whose balance a provider can be asked for. */
-export const MIRRORS = [
+const MIRRORS = [
   'circle_wallet',
   'treasury_wallet',
   'mint_balance',
@@ -27,7 +27,7 @@ export const MIRRORS = [
 ] as const;
 
 /** Ledger accounts of money between two places: each lifecycle's part must come back to zero. */
-export const TRANSITS = [
+const TRANSITS = [
   'circle_in_transit',
   'on_ramp_in_transit',
   'circle_out_transit',

@@ -159,7 +159,7 @@ export async function look(
 }
 
 /** The breaks that are open now. */
-export function openBreaks(database: Database): Promise<Break[]> {
+function openBreaks(database: Database): Promise<Break[]> {
   return database.query<Break & { [column: string]: unknown }>(
     `select id, key, kind, account, subject_id, reference, expected::text, found::text, difference::text, evidence
      from reconciliation_breaks where state = 'open' order by key`,
