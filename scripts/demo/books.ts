@@ -3,6 +3,7 @@ import { formatUnits, parseUnits } from '../../domain/money.ts';
 import { type DemoCustomer, type DemoWallet, SANDBOX_NETWORKS } from './customer.ts';
 import type { DemoDeposit } from './deposits.ts';
 import type { Printer } from './printer.ts';
+import type { DemoWithdrawal } from './withdrawals.ts';
 import type { DemoWorld } from './world.ts';
 
 interface Posting {
@@ -38,12 +39,17 @@ export interface BooksQuestion {
   readonly customer: DemoCustomer;
   readonly wallets: readonly DemoWallet[];
   readonly deposits: readonly DemoDeposit[];
+  readonly withdrawals: readonly DemoWithdrawal[];
 }
 
-/** What support sees of a deposit. */
-export function lifecycleOf(world: DemoWorld, depositId: string): Promise<Lifecycle> {
+/** What support sees of a deposit or a withdrawal. */
+export function lifecycleOf(
+  world: DemoWorld,
+  kind: 'deposit' | 'withdrawal',
+  id: string,
+): Promise<Lifecycle> {
   const token = world.runtime.tokens.support;
-  return world.api('GET', `/v1/admin/lifecycles/deposit/${depositId}`, { token });
+  return world.api('GET', `/v1/admin/lifecycles/${kind}/${id}`, { token });
 }
 
 /**
@@ -55,7 +61,7 @@ export function lifecycleOf(world: DemoWorld, depositId: string): Promise<Lifecy
 export async function checkBooks(
   world: DemoWorld,
   printer: Printer,
-  { customer, wallets, deposits }: BooksQuestion,
+  { customer, wallets, deposits, withdrawals }: BooksQuestion,
 ): Promise<boolean> {
   const results: boolean[] = [];
   const equal = (what: string, ours: bigint, theirs: bigint, unit: string): void => {
@@ -64,7 +70,10 @@ export async function checkBooks(
       ours === theirs ? amount(ours, unit) : `${amount(ours, unit)} is not ${amount(theirs, unit)}`;
     printer.check(ours === theirs, `${what}: ${numbers}`);
   };
-  const lifecycles = await Promise.all(deposits.map(({ id }) => lifecycleOf(world, id)));
+  const lifecycles = await Promise.all([
+    ...deposits.map(({ id }) => lifecycleOf(world, 'deposit', id)),
+    ...withdrawals.map(({ id }) => lifecycleOf(world, 'withdrawal', id)),
+  ]);
   const postings = lifecycles.flatMap(({ ledger }) => ledger);
   const books = await world.sandbox<SandboxBooks>('GET', '/control/books');
 
@@ -88,10 +97,16 @@ export async function checkBooks(
   const dust = wallets.map((wallet) => -of(postings, 'customer_incoming', wallet.id));
   const sent = deposits.reduce((total, deposit) => total + parseUnits(deposit.amount_stablecoin), 0n);
   const kept = cash + dust.reduce((total, units) => total + units, 0n);
-  equal('All that was sent, as dollars and dust', sent, kept, 'USDC');
-  const paid = await paidOnce(world, deposits);
+  const gone = withdrawals.filter(({ status }) => status === 'complete');
+  for (const { chain, destination_address, net_usdc } of gone) {
+    const there = arrivedAt(books, chain, destination_address);
+    equal(`Arrived at the customer's own address on ${chain}`, parseUnits(net_usdc), there, 'USDC');
+  }
+  const withdrawn = gone.reduce((total, { amount_usd }) => total + parseUnits(amount_usd), 0n);
+  equal('All that was sent: dollars, dust, and what was withdrawn', sent, kept + withdrawn, 'USDC');
+  const paid = await paidOnce(world, deposits, withdrawals);
   results.push(paid);
-  printer.check(paid, 'Each effect was paid once: one transfer to Mint and one journal for each amount');
+  printer.check(paid, 'Each effect was paid once: every transfer and every journal, there and back');
   const sandboxZero = Object.values(books.sums).every((total) => total === '0');
   results.push(sandboxZero);
   printer.check(sandboxZero, "The sandbox's own books sum to zero");
@@ -109,6 +124,14 @@ const of = (postings: readonly Posting[], account: string, owner: string) =>
 async function onChain(world: DemoWorld, { chain, address }: DemoWallet): Promise<bigint> {
   const place = `/control/chain/addresses/${SANDBOX_NETWORKS[chain]}/${address}`;
   return BigInt((await world.sandbox<{ usdc_units: string }>('GET', place)).usdc_units);
+}
+
+/** What lies at an address that nobody in the sandbox keeps. */
+function arrivedAt(books: SandboxBooks, chain: string, address: string): bigint {
+  const code = SANDBOX_NETWORKS[chain as DemoWallet['chain']];
+  const account = `world:chain:${code}:${address.startsWith('0x') ? address.toLowerCase() : address}`;
+  const found = books.accounts.filter((entry) => entry.account === account && entry.asset.startsWith('USDC'));
+  return found.reduce((total, { balance }) => total + BigInt(balance), 0n);
 }
 
 async function brokerCash(world: DemoWorld, books: SandboxBooks, userId: string): Promise<bigint> {
@@ -129,14 +152,28 @@ export interface DemoBalance {
   readonly dust_usdc: string;
 }
 
-/** Whether each deposit that moved dollars has exactly one transfer and one journal over its amount. */
-async function paidOnce(world: DemoWorld, deposits: readonly DemoDeposit[]): Promise<boolean> {
+/**
+ * Whether each deposit that moved dollars has exactly one transfer and one journal over its amount, and each
+ * withdrawal one journal and one transfer to the customer, or one journal there and one back.
+ */
+async function paidOnce(
+  world: DemoWorld,
+  deposits: readonly DemoDeposit[],
+  withdrawals: readonly DemoWithdrawal[],
+): Promise<boolean> {
   const { data } = await world.sandbox<{ data: Payment[] }>('GET', '/control/payments');
-  return deposits.every(({ id, amount_usd }) => {
-    const moved = amount_usd === null ? 0n : parseUnits(amount_usd);
-    const paid = data.filter(
-      ({ reference, effective }) => effective && reference?.startsWith(`deposit:${id}:`),
-    );
-    return paid.length === (moved === 0n ? 0 : 2) && paid.every((one) => parseUnits(one.amount) === moved);
-  });
+  const amountsOf = (prefix: string) =>
+    data
+      .filter(({ reference, effective }) => effective && reference?.startsWith(prefix))
+      .map(({ amount: paid }) => parseUnits(paid));
+  const isPaid = (prefix: string, ...expected: readonly (string | null)[]) => {
+    const wanted = expected.map((one) => parseUnits(one ?? '0')).filter((units) => units > 0n);
+    return amountsOf(prefix).join() === wanted.join();
+  };
+  return (
+    deposits.every(({ id, amount_usd }) => isPaid(`deposit:${id}:`, amount_usd, amount_usd)) &&
+    withdrawals.every(({ id, amount_usd, net_usdc, status }) =>
+      isPaid(`withdrawal:${id}:`, amount_usd, status === 'complete' ? net_usdc : amount_usd),
+    )
+  );
 }

@@ -22,6 +22,8 @@ export interface DemoWallet {
 export interface DemoCustomer {
   readonly id: string;
   readonly token: string;
+  /** Gives the passcode; answers the token that lets one movement of money pass. */
+  confirm(): Promise<string>;
 }
 
 interface Kyc {
@@ -34,6 +36,7 @@ interface Kyc {
 const KYC_SECONDS = 90;
 const WALLETS_SECONDS = 60;
 const SMS_SECONDS = 15;
+const PASSCODE = '739264';
 /** The broker of the sandbox asks people of this name for a document, and then lets them in. */
 const FAMILY_NAME = 'ActionRequired';
 
@@ -50,7 +53,12 @@ export async function signUp(world: DemoWorld, printer: Printer): Promise<DemoCu
   const token = session.access_token;
   const { id } = await world.api<{ id: string }>('GET', '/v1/me', { token });
   printer.step('Signed in', `as user ${id}`);
-  return { id, token };
+  const confirm = async () => {
+    const body = { passcode: PASSCODE };
+    return (await world.api<{ step_up_token: string }>('POST', '/v1/me/passcode', { token, body }))
+      .step_up_token;
+  };
+  return { id, token, confirm };
 }
 
 async function findCode(world: DemoWorld, phone: string): Promise<string | undefined> {
@@ -65,8 +73,7 @@ export async function setPasscode(
   printer: Printer,
   { token }: DemoCustomer,
 ): Promise<void> {
-  const passcode = '739264';
-  await world.api('PUT', '/v1/me/passcode', { token, body: { passcode } });
+  await world.api('PUT', '/v1/me/passcode', { token, body: { passcode: PASSCODE } });
   printer.step('Set a passcode', 'it will confirm what leaves the account');
 }
 

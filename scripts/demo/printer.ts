@@ -13,7 +13,7 @@ export interface Printer {
   say(text: string): void;
 }
 
-const WIDTH = 26;
+const WIDTH = 28;
 
 /** A printer that writes plain text, with colours where a terminal reads it. */
 export function createPrinter(write: (text: string) => void, colours: boolean): Printer {

@@ -9,7 +9,7 @@ export interface DemoRuntime {
   /** Base URL of the sandbox's control API. */
   readonly sandbox: string;
   readonly temporal: { readonly ui: string | null; readonly namespace: string };
-  readonly tokens: { readonly support: string };
+  readonly tokens: { readonly support: string; readonly admin: string };
 }
 
 /**

@@ -10,7 +10,11 @@ const LOOK_EVERY_MS = 200;
 export interface DemoWorld {
   readonly runtime: DemoRuntime;
   /** Calls the API; a write gets a fresh Idempotency-Key. Fails on anything but a 2xx. */
-  api<Answer>(method: string, path: string, call?: { token?: string; body?: unknown }): Promise<Answer>;
+  api<Answer>(
+    method: string,
+    path: string,
+    call?: { token?: string; stepUp?: string; body?: unknown },
+  ): Promise<Answer>;
   /** Calls the sandbox's control API. */
   sandbox<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
 }
@@ -19,9 +23,10 @@ export interface DemoWorld {
 export function connect(runtime: DemoRuntime): DemoWorld {
   return {
     runtime,
-    api: (method, path, { token, body } = {}) =>
+    api: (method, path, { token, stepUp, body } = {}) =>
       send(`${runtime.api}${path}`, method, body, {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(stepUp === undefined ? {} : { 'step-up-token': stepUp }),
         ...(method === 'GET' ? {} : { 'idempotency-key': randomUUID() }),
       }),
     sandbox: (method, path, body) => send(`${runtime.sandbox}${path}`, method, body, {}),

@@ -8,13 +8,14 @@ import type { DemoWallet } from '../../scripts/demo/customer.ts';
 import type { DemoDeposit } from '../../scripts/demo/deposits.ts';
 import { createPrinter } from '../../scripts/demo/printer.ts';
 import type { DemoRuntime } from '../../scripts/demo/runtime.ts';
+import type { DemoWithdrawal } from '../../scripts/demo/withdrawals.ts';
 import { connect } from '../../scripts/demo/world.ts';
 import { QUICK_ONBOARDING, setOnboardingPolicy } from '../support/applicant.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const DEMO_MS = 60_000;
+const DEMO_MS = 150_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'sluice-demo-'));
 
 let stack: TestStack;
@@ -49,10 +50,15 @@ function runDemo(local: string): Promise<Ending> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, said })));
 }
 
-async function publishRuntime(api: string): Promise<DemoRuntime> {
+async function staff(role: 'support' | 'admin'): Promise<string> {
   const { rows } = await stack.database.pool.query<{ id: string }>(
-    `insert into users (auth_provider_id, role) values (gen_random_uuid()::text, 'support') returning id`,
+    'insert into users (auth_provider_id, role) values (gen_random_uuid()::text, $1) returning id',
+    [role],
   );
+  return stack.token(rows[0]?.id ?? '', role);
+}
+
+async function publishRuntime(api: string): Promise<DemoRuntime> {
   const runtime = {
     api,
     temporal: {
@@ -61,23 +67,45 @@ async function publishRuntime(api: string): Promise<DemoRuntime> {
       namespace: stack.config.temporal.namespace,
     },
     sandbox: stack.sandbox.facts.control.base_url,
-    tokens: { support: await stack.token(rows[0]?.id ?? '', 'support') },
+    tokens: { support: await staff('support'), admin: await staff('admin') },
   };
   writeFileSync(path.join(folder, 'runtime.json'), JSON.stringify(runtime));
   return runtime;
 }
 
 test(
-  'the demo plays a life from the phone number to buying power, and its books balance',
+  'the demo plays a life from the phone number to buying power and out again, and its books balance',
   async () => {
     await publishRuntime(stack.config.api.publicUrl);
     const { code, said } = await runDemo(folder);
     expect(said).toMatch(/\nThe books balance\. \(\d+ s\)\n$/);
     expect(code).toBe(0);
-    expect(said).toContain('Became                     30.01 USD: 30.004 USDC and whole cents of the dust');
-    expect(said).toContain('The 0.002 USDC too         Done: the dollars are in your account');
-    expect(said).toContain('175.51 USD buying power, 0.00 USD on the way, 0.003 USDC of dust');
+    expect(said).toContain('Became                       30.01 USD: 30.004 USDC and whole cents of the dust');
+    expect(said).toContain('The 0.002 USDC too           Done: the dollars are in your account');
+    // Each of these was told by the API, in this order.
+    const story = [
+      'Support is asked             journal_rejected: ',
+      'Support decides: retry',
+      '175.51 USD buying power, 0.00 USD on the way, 0.003 USDC of dust',
+      'It is usable',
+      'complete                     Done: your USDC has arrived at your address.',
+      'came with the transaction 0x',
+      '45.51 USD buying power, 0.00 USD on the way, 0.003 USDC of dust',
+      'Circle is told               to fail 3 transfers over ',
+      'refunded                     ',
+      '45.51 USD buying power, 0.00 USD on the way, 0.003 USDC of dust',
+      "Arrived at the customer's own address on base: ",
+    ];
+    let read = 0;
+    for (const part of story) {
+      expect(said.slice(read)).toContain(part);
+      read = said.indexOf(part, read) + part.length;
+    }
     expect(said).not.toContain('✗');
+    const { rows: resting } = await stack.database.pool.query(
+      "select value -> 'coolDownSeconds' as seconds from settings where key = 'address_policy'",
+    );
+    expect(resting).toEqual([{ seconds: null }]);
 
     // Nothing that a company said is left to be said again, so that no finished deposit wakes up.
     await eventually('every event for a deposit was received', async () => {
@@ -97,21 +125,22 @@ test('the check of the books sees a deposit that only one side knows', async () 
     'select user_id as id from deposits group by 1',
   );
   const id = rows[0]?.id ?? '';
-  const customer = { id, token: await stack.token(id) };
+  const customer = { id, token: await stack.token(id), confirm: () => Promise.reject(new Error('no need')) };
   const list = async <Row>(what: string) =>
     (await stack.call<{ data: Row[] }>('GET', `/v1/${what}`, { token: customer.token })).body.data;
   const wallets = await list<DemoWallet>('wallets');
   const deposits = await list<DemoDeposit>('deposits');
+  const withdrawals = await list<DemoWithdrawal>('withdrawals');
   let said = '';
   const printer = createPrinter((text) => {
     said += text;
   }, false);
 
-  expect(await checkBooks(world, printer, { customer, wallets, deposits })).toBe(true);
+  expect(await checkBooks(world, printer, { customer, wallets, deposits, withdrawals })).toBe(true);
   said = '';
   const known = deposits.filter(({ chain }) => chain !== 'solana');
-  expect(await checkBooks(world, printer, { customer, wallets, deposits: known })).toBe(false);
-  expect(said).toContain('✗ Account at Alpaca: 150.01 USD is not 175.51 USD');
+  expect(await checkBooks(world, printer, { customer, wallets, withdrawals, deposits: known })).toBe(false);
+  expect(said).toContain('✗ Account at Alpaca: 20.01 USD is not 45.51 USD');
 });
 
 test('without a stack the demo says in one sentence what to do', async () => {
