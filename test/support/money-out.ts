@@ -42,6 +42,7 @@ export interface Spender extends Customer {
     chain?: Chain;
     id?: string;
     needsApproval?: boolean;
+    approvalExpiresSeconds?: number;
   }): Promise<{ id: string; answer: RequestAnswer; address: string }>;
   withdrawal(id: string): Promise<WithdrawalRow>;
   /** Waits until the withdrawal stands there, and waits for that reason, where one is given. */
@@ -94,7 +95,14 @@ export async function createSpender(stack: Needs, temporal: Client, usd: string)
     ...customer,
     addressOn,
     withdrawal,
-    withdraw: async ({ amount, fee = '0.50', chain = 'base', id = randomUUID(), needsApproval = false }) => {
+    withdraw: async ({
+      amount,
+      fee = '0.50',
+      chain = 'base',
+      id = randomUUID(),
+      needsApproval = false,
+      approvalExpiresSeconds = 3600,
+    }) => {
       const entry = await addressOn(chain);
       const request = {
         user_id: customer.id,
@@ -107,7 +115,7 @@ export async function createSpender(stack: Needs, temporal: Client, usd: string)
         eta_sample: 10,
         eta_seconds: 600,
         needs_approval: needsApproval,
-        approval_expires_seconds: 3600,
+        approval_expires_seconds: approvalExpiresSeconds,
       };
       const answer = await startWithdrawal(temporal, stack.config.temporal.taskQueue, { id, request });
       return { id, answer, address: entry.address };
