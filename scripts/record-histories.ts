@@ -11,6 +11,7 @@ import setup from '../test/support/global-setup.ts';
 import teardown from '../test/support/global-teardown.ts';
 import { historyFile, historyText } from '../test/support/recorded-history.ts';
 import { startStack, type TestStack } from '../test/support/stack.ts';
+import { addressCases } from './history-cases/address-cases.ts';
 import { controlCases, heldDepositCases } from './history-cases/control-cases.ts';
 import { depositCases } from './history-cases/deposit-cases.ts';
 import { onboardingCases } from './history-cases/onboarding-cases.ts';
@@ -36,6 +37,7 @@ export interface Stage {
 export type Cases = Readonly<Record<string, (stage: Stage) => Promise<PlayedCase>>>;
 
 const CASES: Readonly<Record<string, Cases>> = {
+  address: addressCases,
   deposit: { ...depositCases, ...heldDepositCases },
   onboarding: onboardingCases,
   wire: wireCases,
