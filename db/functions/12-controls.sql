@@ -140,6 +140,8 @@ create or replace trigger lifecycle_events_webhook after insert on lifecycle_eve
 
 create or replace function webhook_of_notice() returns trigger language plpgsql as $$
 begin
+  -- What our own people are told is no business of the app.
+  if not exists (select from users u where u.id = new.user_id and u.role = 'user') then return null; end if;
   perform queue_webhook('notification.created', new.id, jsonb_build_object('id', new.id, 'user_id', new.user_id,
     'kind', new.kind, 'subject_id', new.subject_id, 'body', new.body,
     'title', (select n.title from notice_texts n where n.kind = new.kind)));

@@ -104,7 +104,8 @@ test('pauses double up to the longest one, give or take a fifth', () => {
   expect([1, 2, 3, 10, 11, 60].map((attempt) => retryAfterSeconds(policy, attempt, 0.5))).toEqual([
     5, 10, 20, 2560, 3600, 3600,
   ]);
-  expect([0, 1].map((chance) => retryAfterSeconds(policy, 1, chance))).toEqual([4, 6]);
+  expect(retryAfterSeconds(policy, 1, 0)).toBe(4);
+  expect(retryAfterSeconds(policy, 1, 1)).toBeCloseTo(6, 9);
   expect(retryAfterSeconds(policy, 1, 0.5, 60)).toBe(60);
   expect(retryAfterSeconds(policy, 1, 0.5, 1e9)).toBe(3600);
 });
