@@ -5,6 +5,7 @@ import { problemsMarkdown } from '../api/platform/problem-pages.ts';
 import { ROUTES } from '../api/routes.ts';
 import { ledgerDocument } from './ledger-document.ts';
 import { lifecycleDocuments } from './lifecycle-documents.ts';
+import { whyDocument } from './why-document.ts';
 
 /** The address in the OpenAPI document of the repository; a running API puts its own there. */
 const LOCAL_API = 'http://127.0.0.1:7070';
@@ -17,5 +18,6 @@ export function generatedDocuments(): Record<string, string> {
     ...lifecycleDocuments(),
     'docs/openapi.json': `${JSON.stringify(openApiDocument(ROUTES, LOCAL_API), null, 2)}\n`,
     'docs/problems.md': problemsMarkdown(),
+    'docs/why.md': whyDocument(),
   };
 }

@@ -1,11 +1,8 @@
 /** One lifecycle in full, for the person who must answer "where is this customer's money?". */
 import { z } from 'zod';
 import { findLifecycle } from '../../db/platform/lifecycle-queries.ts';
-import type { DepositState } from '../../domain/funding/deposit.ts';
-import { depositWords } from '../../domain/funding/deposit-facts.ts';
-import { workflowId } from '../../domain/ids.ts';
-import { isFinal, stateSpec } from '../../domain/lifecycle.ts';
 import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
+import { isFinalState, lifecycleWords, lifecycleWorkflow } from '../../domain/platform/lifecycle-words.ts';
 import { STAFF_ROLES } from '../../domain/platform/user.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uuid } from '../fields.ts';
@@ -19,7 +16,7 @@ const lifecycleSchema = z
   .strictObject({
     kind: z.enum(NAMES),
     id: z.uuid(),
-    user_id: z.uuid(),
+    user_id: z.uuid().nullable().describe('Null where no customer is concerned.'),
     status: z.string(),
     final: z.boolean(),
     why: z.string().describe('What is happening and what comes next.'),
@@ -35,12 +32,8 @@ const lifecycleSchema = z
   })
   .meta({ id: 'Lifecycle' });
 
-/** The workflow that drives a lifecycle: deposits have their own, KYC and wallets belong to the onboarding. */
-function workflowOf(kind: LifecycleName, id: string, userId: string): string {
-  return kind === 'deposit' ? workflowId('deposit', id) : workflowId('onboarding', userId);
-}
-
-function workflowUrl(deps: ApiDeps, id: string): string | null {
+/** Address of a workflow in the Temporal Web UI; null where there is none. */
+export function workflowUrl(deps: ApiDeps, id: string): string | null {
   return deps.temporalUi === undefined ? null : `${deps.temporalUi}/workflows/${encodeURIComponent(id)}`;
 }
 
@@ -61,12 +54,8 @@ const getLifecycle = defineRoute(
   async ({ params: { kind, id } }, deps) => {
     const found = await findLifecycle(deps.database, kind, id);
     if (!found) throw new ProblemError('not_found');
-    const { lifecycle } = LIFECYCLES[kind];
-    const spec =
-      kind === 'deposit'
-        ? depositWords(found.status as DepositState, (found.row.waiting_for ?? null) as string | null)
-        : stateSpec(lifecycle, found.status as never);
-    const workflow = workflowOf(kind, id, found.user_id);
+    const words = lifecycleWords(kind, found.status, (found.row.waiting_for ?? null) as string | null);
+    const workflow = lifecycleWorkflow(kind, id, found.user_id);
     return {
       status: 200,
       body: {
@@ -74,10 +63,10 @@ const getLifecycle = defineRoute(
         id,
         user_id: found.user_id,
         status: found.status,
-        final: isFinal(lifecycle, found.status as never),
-        why: spec.support,
-        waits_for: spec.waitsFor,
-        customer_message: spec.customer,
+        final: isFinalState(kind, found.status),
+        why: words.support,
+        waits_for: words.waitsFor,
+        customer_message: words.customer,
         workflow_id: workflow,
         workflow_url: workflowUrl(deps, workflow),
         row: found.row,

@@ -6,7 +6,8 @@ interface LifecycleRow {
   /** The row itself without personal fields. */
   readonly row: Record<string, unknown>;
   readonly status: string;
-  readonly user_id: string;
+  /** Null where no customer is concerned. */
+  readonly user_id: string | null;
   readonly events: readonly Record<string, unknown>[];
   readonly operations: readonly Record<string, unknown>[];
   readonly reviews: readonly Record<string, unknown>[];
@@ -25,11 +26,13 @@ const PERSONAL = [
   'passcode_locked_until',
   'preferences',
   'last_login',
+  'sealed_travel_rule',
 ];
 
 /** The row without personal fields; amounts as text, because a JSON number is a float to most readers. */
 const ROW = `(
-  select jsonb_object_agg(f.key, case when f.key like 'amount\\_%' then to_jsonb(f.value #>> '{}') else f.value end)
+  select jsonb_object_agg(f.key, case when jsonb_typeof(f.value) = 'number' and f.key ~ '(^|_)(amount|usd|usdc)(_|$)'
+    then to_jsonb(f.value #>> '{}') else f.value end)
   from jsonb_each(to_jsonb(subject) - $2::text[]) as f)`;
 
 const collect = (columns: string, source: string, order: string) =>

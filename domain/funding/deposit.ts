@@ -13,6 +13,8 @@ export const depositLifecycle = defineLifecycle({
       support:
         'Circle reported an inbound transfer that is not final on chain yet. It is credited when Circle says COMPLETE.',
       waitsFor: 'chain',
+      next: 'Circle reports the transfer as final, and the USDC is credited.',
+      act: 'Nobody needs to act: the network decides when it is final.',
       stuckAfterSeconds: 2 * HOUR,
       on: { confirmed: 'confirmed_on_chain', dropped: 'failed', rejected: 'failed' },
     },
@@ -21,6 +23,8 @@ export const depositLifecycle = defineLifecycle({
       support:
         'The USDC is final in the customer wallet and in the ledger. The transfer to Circle Mint comes next.',
       waitsFor: 'circle',
+      next: 'We send the whole cents to our Circle Mint address.',
+      act: 'Nobody needs to act: this goes on by itself.',
       stuckAfterSeconds: 30 * MINUTE,
       on: {
         off_ramp_started: 'off_ramp_initiated',
@@ -34,6 +38,8 @@ export const depositLifecycle = defineLifecycle({
       support:
         'Circle accepted the transfer from the customer wallet to our Mint deposit address. Mint must credit it.',
       waitsFor: 'circle',
+      next: 'Mint credits the dollars, and the journal to the customer follows.',
+      act: 'Nobody needs to act: Circle and Mint are at work.',
       stuckAfterSeconds: 2 * HOUR,
       on: { off_ramp_completed: 'off_ramp_complete', off_ramp_failed: 'confirmed_on_chain' },
     },
@@ -42,6 +48,8 @@ export const depositLifecycle = defineLifecycle({
       support:
         'Mint credited the dollars. A journal from our firm account to the customer account at Alpaca comes next.',
       waitsFor: 'broker',
+      next: 'Alpaca executes the journal, and the dollars are buying power.',
+      act: 'Nobody needs to act: this goes on by itself.',
       stuckAfterSeconds: 30 * MINUTE,
       on: { broker_funded: 'broker_funded', refunded: 'refunded', reorganised: 'failed' },
     },
@@ -49,6 +57,8 @@ export const depositLifecycle = defineLifecycle({
       customer: 'Done: the dollars are in your account, ready to invest.',
       support: 'Alpaca executed the journal. The money is buying power in the customer account.',
       waitsFor: 'nobody',
+      next: 'Nothing; the deposit is done.',
+      act: 'Nobody needs to act.',
       reopens: { journal_corrected: 'returned', reorganised: 'failed' },
     },
     failed: {
@@ -57,17 +67,23 @@ export const depositLifecycle = defineLifecycle({
         'The transfer was dropped by the chain or was not USDC, or the chain undid it after it had been credited. ' +
         'The reason is in failure_reason.',
       waitsFor: 'nobody',
+      next: 'Nothing; there is no deposit.',
+      act: 'Support tells the customer the reason if they ask; an open review says what is left to settle.',
     },
     refunded: {
       customer: 'We sent this deposit back to where it came from.',
       support: 'The deposit could not be finished and went back to its sender.',
       waitsFor: 'nobody',
+      next: 'Nothing; the deposit is back at its sender.',
+      act: 'Nobody needs to act.',
     },
     returned: {
       customer: 'The broker took this deposit back. We are looking into it and will contact you.',
       support:
         'Alpaca corrected the executed journal. The money is ours again, owed to the customer; a review is open.',
       waitsFor: 'support',
+      next: 'Nothing moves before the review is decided.',
+      act: 'Support decides the open review: journal the dollars again, or refund the sender.',
       reopens: { resumed: 'off_ramp_complete', refunded: 'refunded' },
     },
   },

@@ -32,6 +32,8 @@ export interface WireFacts {
   readonly approvals_needed: number;
   readonly approvals: number;
   readonly approval_expires_at: string | null;
+  /** The database's clock when it answered; RFC 3339. */
+  readonly now: string;
   /** When it arrived at the state in which it stands; RFC 3339. */
   readonly since: string;
   /** When the sender took the order; RFC 3339. */
@@ -61,7 +63,8 @@ interface WaitWords {
   readonly next: string;
 }
 
-const WAITS: Readonly<Record<WireWait, WaitWords>> = {
+/** What to say for each reason to wait. */
+export const WIRE_WAIT_WORDS: Readonly<Record<WireWait, WaitWords>> = {
   bank_hours: {
     support: 'US banks are closed or past their cut-off. It is sent when they open.',
     waitsFor: 'bank',
@@ -97,5 +100,8 @@ export function wireWords(
   const { support, waitsFor } = wireLifecycle.states[status];
   const known = WIRE_WAITS.find((wait) => wait === waitingFor);
   if (known === undefined) return { support, waitsFor };
-  return { support: `${support} ${WAITS[known].support}`, waitsFor: WAITS[known].waitsFor };
+  return {
+    support: `${support} ${WIRE_WAIT_WORDS[known].support}`,
+    waitsFor: WIRE_WAIT_WORDS[known].waitsFor,
+  };
 }
