@@ -44,8 +44,8 @@ export function createTreasuryActivities(ports: TreasuryPorts) {
   const { taskQueue } = config.temporal;
   return withFailures({
     /**
-     * Reads all floats, keeps what they are forecast to become, and plans the wires that they need. A repeated attempt of
-     * one round plans the same wires again, which are there already then.
+     * Reads all floats, keeps what they are forecast to become, and plans the wires that they need. A repeated
+     * attempt of one round plans the same wires again, which are there already then.
      */
     readFloats: async ({ round }: { readonly round: string }): Promise<TreasuryRound> => {
       // In this order: what changes while the companies answer is noticed by its mark, and the round plans nothing.

@@ -23,6 +23,7 @@ export type WireOrderAnswer =
   /** Nothing was sent: it is to be asked again at that time. */
   | {
       readonly wait_until: string;
+      readonly wait_seconds: number;
       readonly expected_at: string;
       readonly why: 'bank_hours' | 'bank_link';
     };
@@ -36,7 +37,7 @@ interface Order {
 const LINK_ASKED_AGAIN_MS = 60_000;
 
 /** Our name of an order at Alpaca and Circle: it comes back in their listings. */
-export function wireReference(wireId: string, attempt: number): string {
+function wireReference(wireId: string, attempt: number): string {
   return `wire:${wireId}:${orderStep(attempt)}`;
 }
 
@@ -58,15 +59,15 @@ export function createWireOrderActivities(ports: WirePorts) {
       const known = mayBeThere ? await findOrder(ports, order) : null;
       if (known) return { reference: known, expected_at };
       const from = sendsFrom(now, hours);
-      if (from > now) return { wait_until: from.toISOString(), expected_at, why: 'bank_hours' };
+      if (from > now) return { ...waitUntil(from, now), expected_at, why: 'bank_hours' };
       await refuseRetryWhilePaused(database, 'wire', wire_id, async (words) => {
         await markWireUnclear(database, { id: wire_id, step, error: `paused by staff: ${words}` });
       });
       try {
         const reference = await orderAt(ports, order);
         if (reference !== null) return { reference, expected_at };
-        const wait_until = new Date(now.getTime() + LINK_ASKED_AGAIN_MS).toISOString();
-        return { wait_until, expected_at, why: 'bank_link' };
+        const again = new Date(now.getTime() + LINK_ASKED_AGAIN_MS);
+        return { ...waitUntil(again, now), expected_at, why: 'bank_link' };
       } catch (error) {
         if (error instanceof Unclear) {
           await markWireUnclear(database, { id: wire_id, step, error: error.message });
@@ -75,6 +76,10 @@ export function createWireOrderActivities(ports: WirePorts) {
       }
     },
   });
+}
+
+function waitUntil(then: Date, now: Date) {
+  return { wait_until: then.toISOString(), wait_seconds: (then.getTime() - now.getTime()) / 1000 };
 }
 
 /** The order as the company knows it; null when it certainly does not, or when a repeated key is answer enough. */

@@ -5,7 +5,8 @@ import type { AlpacaEvent } from '../providers/alpaca/events.ts';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The row of a journal's, an account's or a transfer's event; undefined for anything else, which is skipped and counted.
+ * The row of a journal's, an account's or a transfer's event; undefined for anything else, which is skipped and
+ * counted.
  * An account's findings are personal: they are read by look-up when they are needed, and not kept here.
  */
 export function toBrokerEventRow(event: AlpacaEvent): BrokerEventRow | undefined {

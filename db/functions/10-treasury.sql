@@ -25,6 +25,7 @@ create or replace function wire_facts(w wires) returns jsonb language sql stable
     'approvals_needed', w.approvals_needed,
     'approvals', (select count(*)::int from wire_approvals a where a.wire_id = w.id and a.approved),
     'approval_expires_at', utc_text(w.approval_expires_at),
+    'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'since', utc_text(coalesce(w.ended_at, w.completed_at, w.sent_at, w.initiated_at, w.created_at)),
     'initiated_at', utc_text(w.initiated_at), 'expected_at', utc_text(w.expected_at),
     'references', to_jsonb(array_remove(array[w.provider_ref, w.tracking_ref, w.arrival_ref], null)),
@@ -74,7 +75,8 @@ begin
   perform record_operations('wire', v_id, p -> 'operations');
   if (p ->> 'approvals_needed')::int > 0 then
     perform transition('wire', v_id, 'approval_needed', '1', jsonb_build_object(
-      'patch', jsonb_build_object('approval_expires_at', now() + make_interval(secs => (p ->> 'expires_seconds')::float8)),
+      'patch', jsonb_build_object('approval_expires_at',
+        now() + make_interval(secs => (p ->> 'expires_seconds')::float8)),
       'review', p -> 'review'));
   end if;
 end $$;
@@ -153,7 +155,8 @@ begin
         as x(reference, amount, place)
       where not exists (select from wires w where w.arrival_ref = x.reference) order by x.place limit 1;
     if not found then return null; end if;
-    update wires set arrival_ref = v_found.reference, arrived_usd = v_found.amount where id = p_id returning * into v_wire;
+    update wires set arrival_ref = v_found.reference, arrived_usd = v_found.amount
+      where id = p_id returning * into v_wire;
     perform record_operations('wire', p_id, jsonb_build_array(jsonb_build_object('step', 'arrival:1',
       'provider', p_provider, 'key', p_key, 'state', 'succeeded', 'reference', v_found.reference)));
   end if;
@@ -166,14 +169,15 @@ end $$;
 create or replace function treasury_facts(p_caution_seconds float8, p_window_seconds float8) returns jsonb
 language sql stable as $$
   with rules as (select
-      coalesce((select (value ->> 'cautionSeconds')::float8 from settings where key = 'treasury_policy'), p_caution_seconds)
-        as caution,
+      coalesce((select (value ->> 'cautionSeconds')::float8 from settings where key = 'treasury_policy'),
+        p_caution_seconds) as caution,
       coalesce((select (value ->> 'forecastWindowSeconds')::float8 from settings where key = 'treasury_policy'),
         p_window_seconds) as past_window),
   d as (
     select status, coalesce(sum(case when status = 'pending_confirmation' then trunc(amount_stablecoin, 2)
       else amount_usd end), 0) as usd
-    from deposits where status in ('pending_confirmation', 'confirmed_on_chain', 'off_ramp_initiated', 'off_ramp_complete')
+    from deposits
+    where status in ('pending_confirmation', 'confirmed_on_chain', 'off_ramp_initiated', 'off_ramp_complete')
       and token = 'USDC' group by status),
   w as (
     select status, chain, sum(amount_usd) as usd, sum(net_usd) as net from withdrawals
@@ -185,7 +189,8 @@ language sql stable as $$
         where broker_funded_at > now() - make_interval(secs => (select past_window from rules))
           and created_at > now() - make_interval(secs => (select past_window from rules), days => 7)), 0)
       - coalesce((select sum(amount_usd) from withdrawals
-        where broker_withdrawal_completed_at > now() - make_interval(secs => (select past_window from rules))), 0) as firm,
+        where broker_withdrawal_completed_at > now() - make_interval(secs => (select past_window from rules))), 0)
+        as firm,
       coalesce((select sum(net_usd) from withdrawals
         where on_ramp_initiated_at > now() - make_interval(secs => (select past_window from rules))), 0)
       - coalesce((select sum(amount_usd) from deposits
@@ -199,7 +204,8 @@ language sql stable as $$
         'expected_at', utc_text(x.expected_at)) order by x.created_at), '[]')
       from wires x where x.status in ('planned', 'awaiting_approval', 'initiated', 'sent')),
     'cautious', (select coalesce(jsonb_agg(distinct x.kind), '[]') from wires x
-      where x.status in ('failed', 'returned') and x.ended_at > now() - make_interval(secs => (select caution from rules))),
+      where x.status in ('failed', 'returned')
+        and x.ended_at > now() - make_interval(secs => (select caution from rules))),
     'wallets', (select coalesce(jsonb_agg(jsonb_build_object('chain', t.chain, 'circle_wallet_id', t.circle_wallet_id,
         'out', coalesce((select sum(net) from w where w.chain = t.chain and w.status = 'on_ramp_complete'), 0)::text)
         order by t.chain), '[]') from treasury_wallets t),
@@ -216,7 +222,8 @@ $$;
 
 -- Keeps what a round found. An alarm that a second round has found too is audited and told to every administrator
 -- (a journal under way looks like a need for a moment); its end is audited.
--- p_floats: [{ account, reported, outgoing, incoming, arriving, draw_per_hour, expected_at?, refill_at, dry_at?, alarm? }]
+-- p_floats: [{ account, reported, outgoing, incoming, arriving, draw_per_hour, expected_at?, refill_at, dry_at?,
+--   alarm? }]
 create or replace function keep_floats(p_floats jsonb) returns void language plpgsql as $$
 declare
   v_float record;
@@ -237,7 +244,8 @@ begin
         alarm_since = case when excluded.alarm is not null then coalesce(f.alarm_since, now()) end;
     v_told := coalesce((select a.action = 'treasury.alarm' from audit_log a
       where a.subject_kind = 'float' and a.subject_id = v_float.account order by a.id desc limit 1), false);
-    if (v_told and v_float.alarm is null) or (not v_told and v_float.alarm is not null and v_before.alarm is not null) then
+    if (v_told and v_float.alarm is null)
+      or (not v_told and v_float.alarm is not null and v_before.alarm is not null) then
       insert into audit_log (actor_role, action, subject_kind, subject_id, detail) values ('system',
         case when v_float.alarm is null then 'treasury.alarm_ended' else 'treasury.alarm' end, 'float', v_float.account,
         jsonb_build_object('alarm', coalesce(v_float.alarm, v_before.alarm)));

@@ -39,7 +39,8 @@ export interface TimelineRow {
 
 const COLUMNS = `d.id, d.wallet_id, d.chain, d.tx_hash, d.token, d.amount_stablecoin, d.amount_usd, d.source_address,
   d.status, d.waiting_for, d.failure_reason, case when d.waiting_for = 'float' then
-    (select f.expected_at from floats f where f.account = 'alpaca_firm') end as float_expected_at, d.confirmed_at, d.off_ramp_initiated_at, d.off_ramp_completed_at,
+    (select f.expected_at from floats f where f.account = 'alpaca_firm') end as float_expected_at,
+  d.confirmed_at, d.off_ramp_initiated_at, d.off_ramp_completed_at,
   d.broker_funded_at, d.created_at, d.updated_at,
   to_char(d.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cursor_at`;
 

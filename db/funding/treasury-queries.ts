@@ -91,7 +91,8 @@ export function floatWaiters(
          select 'deposit' as lifecycle, id, user_id, created_at, amount_usd as usd, 'alpaca_firm' as account
          from deposits where waiting_for = 'float' and status = 'off_ramp_complete'
          union all
-         select 'withdrawal', id, user_id, created_at, case waiting_for when 'broker_float' then amount_usd else net_usd end,
+         select 'withdrawal', id, user_id, created_at,
+           case waiting_for when 'broker_float' then amount_usd else net_usd end,
            case waiting_for when 'broker_float' then 'alpaca_firm' when 'mint_float' then 'mint_balance'
              else 'treasury_wallet:' || chain::text end
          from withdrawals where waiting_for in ('broker_float', 'mint_float', 'treasury_float')) x) y

@@ -17,7 +17,7 @@ export interface WireWish {
 }
 
 /** The key of a step at a provider: of a wire's id and the step alone, never of an attempt. */
-export function wireKey(wireId: string, step: string): string {
+function wireKey(wireId: string, step: string): string {
   return derivedId(`sluice:${wireId}:${step}`);
 }
 

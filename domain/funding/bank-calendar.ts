@@ -62,9 +62,9 @@ function movingHoliday(year: number, [month, weekday, place]: MovingHoliday): st
 }
 
 /**
- * The days of a year on which the Federal Reserve Banks are closed, beside weekends, in order. A holiday on a Sunday is kept
- * on the Monday after it; for one on a Saturday the banks are open on the Friday before (Federal Reserve: holiday
- * schedule, footnote).
+ * The days of a year on which the Federal Reserve Banks are closed, beside weekends, in order. A holiday on a
+ * Sunday is kept on the Monday after it; for one on a Saturday the banks are open on the Friday before (Federal
+ * Reserve: holiday schedule, footnote).
  */
 export function bankHolidays(year: number): string[] {
   const fixed = FIXED.filter(([, , since]) => since === undefined || year >= since).map(([month, day]) => {

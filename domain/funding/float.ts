@@ -73,13 +73,14 @@ const minute = (at: Date): string => `${at.toISOString().slice(0, 16)}Z`;
 function figures({ account, reported, out, in: brought, arrivingInTime }: Float): string {
   const asset = account.startsWith('treasury_wallet') ? 'USDC' : 'USD';
   return (
-    `${floatName(account)} holds ${formatUnits(reported)} ${asset}. On their way are ${formatUnits(out)} that will be ` +
-    `drawn, ${formatUnits(brought)} that come in, and wires that bring ${formatUnits(arrivingInTime)} in time.`
+    `${floatName(account)} holds ${formatUnits(reported)} ${asset}. On their way are ${formatUnits(out)} that will ` +
+    `be drawn, ${formatUnits(brought)} that come in, and wires that bring ${formatUnits(arrivingInTime)} in time.`
   );
 }
 
 function shortSentence(float: Float, missing: bigint): string {
-  return `${figures(float)} ${formatUnits(missing)} are missing; a wire sent now arrives about ${minute(float.refillAt)}.`;
+  const help = `a wire sent now arrives about ${minute(float.refillAt)}.`;
+  return `${figures(float)} ${formatUnits(missing)} are missing; ${help}`;
 }
 
 function drySentence(float: Float, dryAt: Date): string {

@@ -45,7 +45,7 @@ export interface TreasuryPolicy {
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-export const DEFAULT_TREASURY_POLICY: TreasuryPolicy = {
+const DEFAULT_TREASURY_POLICY: TreasuryPolicy = {
   alpacaLowUsd: '5000.00',
   alpacaTargetUsd: '20000.00',
   alpacaHighUsd: '1000000.00',

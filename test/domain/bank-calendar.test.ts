@@ -1,4 +1,4 @@
-/** Business days, hours and cut-off times of US banks. Expected days are those that the Federal Reserve has published. */
+/** Business days, hours and cut-off times of US banks; the expected days are the Federal Reserve's own. */
 import fc from 'fast-check';
 import {
   type BankHours,

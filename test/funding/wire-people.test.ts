@@ -134,7 +134,7 @@ test.each(['wires', 'mint'])(
   },
 );
 
-test('a float that runs dry: alarm with figures, told to administrators once; a wire ends it and wakes the deposit', async () => {
+test('a float that runs dry: an alarm with figures, told once; a wire ends it and wakes the deposit', async () => {
   // No wire is large enough to be worth it: nothing refills the float yet.
   await treasury.setPolicy({ minimumWireUsd: '900000000.00' });
   const token = await treasury.staff('one');

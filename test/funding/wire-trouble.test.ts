@@ -155,7 +155,7 @@ test('a wire that takes too long: a person is asked, and it still ends by itself
   await treasury.reaches(id, 'complete');
 });
 
-test('a firm wire that comes back after it had arrived: its money stands in suspense, and a person is asked', async () => {
+test('a firm wire that comes back late: its money stands in suspense, and a person is asked', async () => {
   const wanted = amount();
   const id = await treasury.wire('alpaca_to_mint', wanted);
   const { provider_ref } = await treasury.reaches(id, 'complete');

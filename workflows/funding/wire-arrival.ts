@@ -10,7 +10,7 @@ const isNews = (message: WireMessage): message is WireNews => message.source ===
 /** Waits until the wire has moved on. What companies say by themselves is a hint: the look-up decides. */
 export async function awaitArrival(run: WireRun): Promise<void> {
   const { expected_at } = run.facts;
-  const untilExpected = expected_at ? (Date.parse(expected_at) - Date.now()) / 1000 : 0;
+  const untilExpected = expected_at ? run.secondsUntil(expected_at) : 0;
   const message = await run.inbox.wait(isAny, {
     summary: 'Ask where the wire is in case nobody tells',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
@@ -69,11 +69,12 @@ async function takeBack(run: WireRun, detail: string | null): Promise<void> {
 /** For some days a finished wire can still come back. False when nothing is left to do. */
 export async function watchForReturn(run: WireRun): Promise<boolean> {
   const { returnWindowSeconds, returnLookUpSeconds } = run.policy;
-  const leftSeconds = (Date.parse(run.facts.since) - Date.now()) / 1000 + returnWindowSeconds;
+  const leftSeconds = run.secondsUntil(run.facts.since) + returnWindowSeconds;
   if (leftSeconds <= 0 && run.inbox.isEmpty()) return false;
   await run.pause(Math.min(leftSeconds, returnLookUpSeconds), 'Ask whether the wire came back');
   const news = await lookUp(run);
   if (news?.state === 'returned') await takeBack(run, news.detail);
+  else await run.look();
   return run.facts.status === 'complete';
 }
 

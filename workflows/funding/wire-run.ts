@@ -50,6 +50,11 @@ export class WireRun {
     return this.#question !== undefined;
   }
 
+  /** From the last answer of the database on; below zero when it is past. */
+  secondsUntil(time: string): number {
+    return (Date.parse(time) - Date.parse(this.facts.now)) / 1000;
+  }
+
   /** What every database step is told besides its own facts. */
   step(): { wire_id: string; inbound: string[] } {
     return { wire_id: this.id, inbound: this.inbox.received() };

@@ -8,10 +8,13 @@ import type { WireRun } from './wire-run.ts';
 export async function awaitApproval(run: WireRun): Promise<void> {
   const { approval_expires_at } = run.facts;
   const leftSeconds = approval_expires_at
-    ? (Date.parse(approval_expires_at) - Date.now()) / 1000
+    ? run.secondsUntil(approval_expires_at)
     : run.policy.approvalExpiresAfterSeconds;
-  if (leftSeconds > 0) await run.pause(leftSeconds, 'Until enough people have approved, or the time is over');
-  if (run.facts.status !== 'awaiting_approval' || leftSeconds > 0) return;
+  if (leftSeconds > 0) {
+    await run.pause(leftSeconds, 'Until enough people have approved, or the time is over');
+    if (run.facts.status === 'awaiting_approval') await run.look();
+    return;
+  }
   const reason = 'Nobody approved it in time.';
   run.movedTo(await database.recordWireCanceled({ ...run.step(), event: 'approval_expired', reason }));
 }
@@ -32,11 +35,11 @@ export async function send(run: WireRun): Promise<void> {
   const { answer } = result;
   if ('wait_until' in answer) {
     run.busy = false;
-    const { why, wait_until, expected_at } = answer;
+    const { why, wait_until, wait_seconds, expected_at } = answer;
     if (run.facts.waiting_for !== why)
       await run.note({ waiting_for: why, sends_at: wait_until, expected_at });
     if (why === 'bank_link') await awaitLink(run);
-    else await run.pause((Date.parse(wait_until) - Date.now()) / 1000, 'Until the banks open');
+    else await run.pause(wait_seconds, 'Until the banks open');
     // Switches may have changed meanwhile, and somebody may have called it off.
     if (run.facts.status === 'planned') await run.look();
     return;
