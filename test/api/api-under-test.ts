@@ -11,7 +11,10 @@ import type { ApiDeps } from '../../api/deps.ts';
 import { createSealer } from '../../api/sealing.ts';
 import { openDatabase } from '../../db/client.ts';
 import { requestRun } from '../../db/funding/reconciliation-queries.ts';
+import { newWire } from '../../db/funding/wire-plan.ts';
+import { requestWire } from '../../db/funding/wire-steps.ts';
 import { userOfOutsideSubject } from '../../db/platform/user-queries.ts';
+import { treasuryPolicy } from '../../domain/funding/treasury-policy.ts';
 import type { Role } from '../../domain/platform/user.ts';
 import { createPayloadCodec } from '../../temporal/codec.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -90,7 +93,19 @@ export async function startApi(
       approve: (request) => record('approveWithdrawal', request, NOT_FOUND),
     },
     wires: {
-      request: async ({ operationId }) => operationId,
+      request: async ({ operationId: id, userId, kind, chain, amountUsd, reason, requestId }) => {
+        const wish = {
+          id,
+          kind,
+          chain,
+          amount_usd: amountUsd,
+          reason,
+          requested_by: userId,
+          approvals_needed: 1,
+        };
+        await requestWire(db, { ...newWire(wish, treasuryPolicy(null), new Date()), request_id: requestId });
+        return id;
+      },
       vote: (id, request) => record('vote', { id, ...request }, 'counted'),
       cancel: (id, request) => record('cancel', { id, ...request }, true),
     },
