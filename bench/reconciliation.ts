@@ -93,7 +93,8 @@ analyze;
 const STATEMENTS = `
 with lines as (
   select n, s.* from generate_series(1, ${DEPOSITS}) n, (values
-    ('circle.inbound', 'in-', null, 'wallet', '0xin', null), ('circle.outbound', 'off-', 'wallet', null, '0xoff', 'off_ramp:1'),
+    ('circle.inbound', 'in-', null, 'wallet', '0xin', null),
+    ('circle.outbound', 'off-', 'wallet', null, '0xoff', 'off_ramp:1'),
     ('mint.transfer', 'mint-', null, 'mint', '0xoff', null),
     ('alpaca.journal', 'journal-', 'firm', 'account', null, 'journal:1'))
     as s(source, prefix, from_kind, to_kind, hash, step)),

@@ -1,4 +1,4 @@
-/** Entries of the providers' lists as reconciliation keeps them: our places, smallest units, one word for the outcome. */
+/** Entries of the providers' lists as reconciliation keeps them: our places, smallest units, one outcome. */
 import type { StatementLine } from '../../db/funding/reconciliation-steps.ts';
 import { parseUnits } from '../../domain/money.ts';
 import type { AlpacaClient } from '../providers/alpaca/client.ts';

@@ -1,4 +1,4 @@
-/** Compares the providers' lists and balances with the ledger, twice, so that a movement is not taken for a difference. */
+/** Compares the providers' lists with the ledger, twice, so that a movement is not taken for a difference. */
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/funding/reconciliation.ts';
 import type { ReconciliationBalanceActivities } from '../../activities/funding/reconciliation-balances.ts';
@@ -71,10 +71,11 @@ export async function reconciliation(given?: ReconciliationInput): Promise<Recon
   }
   await endReconciliation({ run_id, error: null });
   const { opened, closed, open } = outcome.answer;
+  const figures = `**${open} breaks are open**, ${opened} of them new; ${closed} have closed.`;
   showCard(
     open === 0
       ? 'The lists and balances of all companies agree with the ledger.'
-      : `**${open} breaks are open**, ${opened} of them new; ${closed} have closed. See \`GET /v1/admin/reconciliation/breaks\`.`,
+      : `${figures} See \`GET /v1/admin/reconciliation/breaks\`.`,
   );
   return { status: 'done', opened, closed, open };
 }
