@@ -16,6 +16,7 @@ import { withdrawalApprovalRoutes } from './funding/withdrawal-approvals.ts';
 import { withdrawalRequestRoutes } from './funding/withdrawal-requests.ts';
 import { withdrawalRoutes } from './funding/withdrawals.ts';
 import { auditLogRoutes } from './platform/audit-log.ts';
+import { caseRoutes } from './platform/cases.ts';
 import { codecRoutes } from './platform/codec.ts';
 import { healthRoutes } from './platform/health.ts';
 import { lifecycleRoutes } from './platform/lifecycles.ts';
@@ -32,9 +33,9 @@ import { settingRoutes } from './platform/settings.ts';
 import { staffSignInRoutes } from './platform/staff-sign-in.ts';
 import { switchRoutes } from './platform/switches.ts';
 import { userRoutes } from './platform/users.ts';
-import { whyRoutes } from './platform/why.ts';
 import { webhookDeliveryRoutes } from './platform/webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './platform/webhook-endpoints.ts';
+import { whyRoutes } from './platform/why.ts';
 import type { Route } from './route.ts';
 
 export const ROUTES: readonly Route[] = [
@@ -57,6 +58,7 @@ export const ROUTES: readonly Route[] = [
   ...settingRoutes,
   ...webhookEndpointRoutes,
   ...webhookDeliveryRoutes,
+  ...caseRoutes,
   ...whyRoutes,
   ...lifecycleRoutes,
   ...reviewRoutes,

@@ -100,3 +100,12 @@ export async function findReview(database: Database, id: string): Promise<Review
   const [row] = await database.prepared<ReviewRow>('review-find', sql, [id]);
   return row;
 }
+
+/** Reviews by their ids, newest first. */
+export function findReviews(database: Database, ids: readonly string[]): Promise<ReviewRow[]> {
+  return database.prepared<ReviewRow>(
+    'review-find-many',
+    `select ${COLUMNS}, ${placeOf('opened_at')} from reviews where id = any($1::uuid[]) order by opened_at desc, id`,
+    [ids],
+  );
+}
