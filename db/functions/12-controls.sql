@@ -25,8 +25,8 @@ begin
   insert into switch_changes (key, off, reason, set_by, request_id)
     values (v_key, (p ->> 'off')::boolean, p ->> 'reason', (p ->> 'by')::uuid, p ->> 'request_id');
   insert into audit_log (actor_id, actor_role, action, subject_kind, subject_id, request_id, detail)
-    values ((p ->> 'by')::uuid, p ->> 'role', case when (p ->> 'off')::boolean then 'switched_off' else 'switched_on' end,
-      'switch', v_key, p ->> 'request_id', jsonb_build_object('reason', p ->> 'reason'));
+    values ((p ->> 'by')::uuid, p ->> 'role',
+      case when (p ->> 'off')::boolean then 'switched_off' else 'switched_on' end, 'switch', v_key, p ->> 'request_id', jsonb_build_object('reason', p ->> 'reason'));
   return true;
 end $$;
 
@@ -117,7 +117,8 @@ begin
     return null;
   end if;
   insert into webhook_messages (type, subject_id, payload) values (p_type, p_subject, jsonb_build_object('type', p_type,
-      'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', p_data)::text)
+      'timestamp', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'data', p_data)::text)
     returning id into v_id;
   insert into webhook_deliveries (endpoint_id, message_id)
     select e.id, v_id from webhook_endpoints e where e.status = 'enabled' and e.deleted_at is null
@@ -224,7 +225,8 @@ begin
       on conflict (delivery_id, number) do nothing
   )
   update webhook_deliveries d set
-      state = case when r.error is null then 'delivered' when r.retry_in_seconds is null then 'failed' else 'pending' end,
+      state = case when r.error is null then 'delivered' when r.retry_in_seconds is null then 'failed'
+        else 'pending' end,
       delivered_at = case when r.error is null then now() end,
       next_attempt_at = now() + make_interval(secs => coalesce(r.retry_in_seconds, 0))
     from result r where d.id = r.id and d.attempts = r.attempt and d.state = 'pending';

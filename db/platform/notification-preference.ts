@@ -1,4 +1,4 @@
-/** Texts of notices by kind, and what a customer does not want to be told, and over which channel. No row: as usual for the kind. */
+/** Texts of notices by kind, and what a customer has chosen about a kind and a channel. No row: as usual for it. */
 import { boolean, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { users } from './user.ts';
 

@@ -130,7 +130,7 @@ test('held for unusually long, a person is told; the deposit still goes on by it
   await customer.depositReaches('broker_funded');
 });
 
-test('switched off while Circle is down and we try again: nothing is sent before the release, and then once', async () => {
+test('switched off while Circle is down: nothing is sent before the release, and then once', async () => {
   await plant(stack, {
     company: 'circle',
     operation: 'circle.createTransfer',

@@ -1,4 +1,5 @@
 /** Outgoing webhooks end to end: signed, tried again, given up, turned off, sent again; nobody waits for another. */
+import { createTemporalClient } from '../../temporal/client.ts';
 import { createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -142,7 +143,8 @@ test('after a rotation both secrets sign, and after its time only the new one', 
   const both = receiver.received.at(-1);
   expect([both && verifies(both, old), both && verifies(both, rotated.secret)]).toEqual([true, true]);
   await stack.database.pool.query(
-    `update webhook_endpoints set secrets = jsonb_set(secrets, '{1,expires_at}', '"2020-01-01T00:00:00Z"') where id = $1`,
+    `update webhook_endpoints set secrets = jsonb_set(secrets, '{1,expires_at}', '"2020-01-01T00:00:00Z"')
+     where id = $1`,
     [id],
   );
   await tested(id, 'the test is delivered', delivered);
@@ -217,7 +219,8 @@ test('an endpoint that is silent holds up no other one', async () => {
 test('500 events at once arrive once each', async () => {
   const { id } = await register(['*']);
   await stack.database.pool.query(
-    `select queue_webhook('deposit.failed', gen_random_uuid(), jsonb_build_object('n', n)) from generate_series(1, 500) n`,
+    `select queue_webhook('deposit.failed', gen_random_uuid(), jsonb_build_object('n', n))
+     from generate_series(1, 500) n`,
   );
   await eventually('all are delivered', async () => {
     const { rows } = await stack.database.pool.query(
@@ -258,7 +261,7 @@ test('a Retry-After is kept, as far as our longest pause', async () => {
   expect(pause).toBeLessThanOrEqual(600);
 });
 
-test('an endpoint that takes nothing for days is turned off, its owner is told; on again, it gets what waited', async () => {
+test('takes nothing for days: it is turned off, its owner is told; on again, it gets what waited', async () => {
   receiver.answer((response) => response.writeHead(500).end());
   const { id } = await register(['*']);
   await tested(id, 'it has failed', triedTwice);
@@ -316,6 +319,21 @@ test('a worker that dies in the middle of a delivery: the next one delivers it',
     timeoutMs: 90_000,
   });
 }, 120_000);
+
+test('the workflow of an endpoint runs only while something is to be delivered; the dispatcher always', async () => {
+  const { id } = await register(['*']);
+  await tested(id, 'the test is delivered', delivered);
+  const temporal = await createTemporalClient(stack.config);
+  try {
+    const ended = temporal.workflow.getHandle(`webhook-delivery:${id}`);
+    await ended.result();
+    expect(await ended.describe()).toMatchObject({ type: 'webhookDelivery', status: { name: 'COMPLETED' } });
+    const dispatcher = await temporal.workflow.getHandle('webhook-dispatch:main').describe();
+    expect(dispatcher).toMatchObject({ type: 'webhookDispatch', status: { name: 'RUNNING' } });
+  } finally {
+    await temporal.connection.close();
+  }
+});
 
 test('a deleted endpoint gets nothing more and is gone', async () => {
   const { id } = await register(['*']);

@@ -6,6 +6,7 @@ import { showCard } from '../runtime/card.ts';
 import { troubleOf } from '../runtime/outcome.ts';
 import { deliveriesWait, type WebhookDeliveryInput } from './webhook-messages.ts';
 
+const OWNER = "**The endpoint's owner**; we try again with growing pauses.";
 const PAUSE_AFTER_TROUBLE_SECONDS = 60;
 /** News that come together are delivered in one turn. */
 const GATHER = '100 milliseconds';
@@ -65,7 +66,7 @@ function card(endpointId: string, { url, delivered, failed, pending, trouble }: 
     `| Endpoint | ${url.replaceAll('|', '%7C')} |`,
     `| Last turn | ${delivered} delivered, ${failed} failed |`,
     ...(trouble === null ? [] : [`| Last trouble | ${trouble.replaceAll('|', ' ')} |`]),
-    `| Who must act | ${trouble === null ? 'Nobody.' : "**The endpoint's owner**; we try again with growing pauses."} |`,
+    `| Who must act | ${trouble === null ? 'Nobody.' : OWNER} |`,
     `| Log | \`/v1/webhook-endpoints/${endpointId}/deliveries\` |`,
   ].join('\n');
 }
