@@ -42,22 +42,29 @@ export function floatsOf(facts: TreasuryFacts, balances: Balances, now: Date): F
     {
       ...known('alpaca_firm', byWire),
       reported: balances.firm,
+      unbooked: 0n,
       ...{ out: parseUnits(firm.out), in: parseUnits(firm.in), drawPerHour: perHour(firm.drawn) },
       ...bounds(policy.alpacaLowUsd, policy.alpacaTargetUsd, policy.alpacaHighUsd),
     },
     {
       ...known('mint_balance', byWire),
       reported: balances.mint,
+      unbooked: 0n,
       ...{ out: parseUnits(mint.out), in: parseUnits(mint.in), drawPerHour: perHour(mint.drawn) },
       ...bounds(policy.mintLowUsd, policy.mintTargetUsd, policy.mintHighUsd),
     },
-    ...facts.wallets.map(({ chain, out }) => ({
+    ...facts.wallets.map(({ chain, out, booked }) => ({
       ...known(`treasury_wallet:${chain}`, byTransfer),
       reported: balances.wallets.get(chain) ?? 0n,
+      unbooked: above(balances.wallets.get(chain) ?? 0n, BigInt(booked)),
       ...{ out: parseUnits(out), in: 0n, drawPerHour: 0n },
       ...bounds(policy.walletLowUsdc, policy.walletTargetUsdc, policy.walletHighUsdc),
     })),
   ];
+}
+
+function above(amount: bigint, other: bigint): bigint {
+  return amount > other ? amount - other : 0n;
 }
 
 function bounds(low: string, target: string, high: string): Pick<Float, 'low' | 'target' | 'high'> {

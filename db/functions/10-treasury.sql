@@ -207,6 +207,7 @@ language sql stable as $$
       where x.status in ('failed', 'returned')
         and x.ended_at > now() - make_interval(secs => (select caution from rules))),
     'wallets', (select coalesce(jsonb_agg(jsonb_build_object('chain', t.chain, 'circle_wallet_id', t.circle_wallet_id,
+        'booked', ledger_balance('treasury_wallet', t.id)::text,
         'out', coalesce((select sum(net) from w where w.chain = t.chain and w.status = 'on_ramp_complete'), 0)::text)
         order by t.chain), '[]') from treasury_wallets t),
     'firm', jsonb_build_object(

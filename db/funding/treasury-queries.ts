@@ -32,6 +32,8 @@ export interface TreasuryFacts {
   readonly wallets: readonly {
     readonly chain: Chain;
     readonly circle_wallet_id: string;
+    /** What our books say stands there, smallest units. */
+    readonly booked: string;
     readonly out: string;
   }[];
   readonly firm: Flow;

@@ -10,6 +10,8 @@ export interface Float {
   readonly account: FloatAccount;
   /** What the company says stands there. */
   readonly reported: bigint;
+  /** The part of it that our books do not have yet: it belongs to somebody's transfer, and is not ours to give away. */
+  readonly unbooked: bigint;
   /** What deposits and withdrawals that are on their way will take, and what they will bring. */
   readonly out: bigint;
   readonly in: bigint;

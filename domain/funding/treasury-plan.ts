@@ -109,7 +109,7 @@ function refill(from: Place, to: Place): { amount: bigint; reason: string } {
   if (to.position >= to.float.low) return { amount: 0n, reason: '' };
   const wanted = to.float.target - to.position;
   return {
-    amount: smaller(wanted, from.position - from.float.low),
+    amount: smaller(wanted, from.position - from.float.unbooked - from.float.low),
     reason:
       `${floatName(to.float.account)} will stand at ${formatUnits(to.position)}, below its low mark of ` +
       `${formatUnits(to.float.low)}; its target is ${formatUnits(to.float.target)}.`,
@@ -118,11 +118,12 @@ function refill(from: Place, to: Place): { amount: bigint; reason: string } {
 
 /** Gives away what lies above the high mark, as far as the other place takes it. */
 function excess(from: Place, to: Place): { amount: bigint; reason: string } {
-  if (from.position <= from.float.high) return { amount: 0n, reason: '' };
+  const stands = from.position - from.float.unbooked;
+  if (stands <= from.float.high) return { amount: 0n, reason: '' };
   return {
-    amount: smaller(from.position - from.float.target, to.float.high - to.position),
+    amount: smaller(stands - from.float.target, to.float.high - to.position),
     reason:
-      `${floatName(from.float.account)} will stand at ${formatUnits(from.position)}, above its high mark of ` +
+      `${floatName(from.float.account)} will stand at ${formatUnits(stands)}, above its high mark of ` +
       `${formatUnits(from.float.high)}; its target is ${formatUnits(from.float.target)}.`,
   };
 }

@@ -11,7 +11,7 @@ function float(account: Float['account'], reported: number, more: Partial<Float>
   return {
     account,
     reported: dollars(reported),
-    ...{ out: 0n, in: 0n, arriving: 0n, arrivingInTime: 0n, leaving: 0n, drawPerHour: 0n },
+    ...{ unbooked: 0n, out: 0n, in: 0n, arriving: 0n, arrivingInTime: 0n, leaving: 0n, drawPerHour: 0n },
     ...{ low: dollars(5_000), target: dollars(20_000), high: dollars(100_000) },
     refillAt: new Date('2026-03-10T19:00:00Z'),
     ...more,
@@ -98,6 +98,11 @@ test('a treasury wallet is filled from Mint, and gives back what is too much', (
   expect(planWires([firm(20_000), mint(50_000), wallet(9_000)], [], OPTIONS)).toMatchObject([
     { kind: 'wallet_to_mint', chain: 'base', amount: dollars(5_000) },
   ]);
+});
+
+test('what is in a wallet and not in our books is somebody else’s: it is not given away', () => {
+  const wallet = float('treasury_wallet:base', 200_000, { unbooked: dollars(150_000) });
+  expect(planWires([firm(20_000), mint(20_000), wallet], [], OPTIONS)).toEqual([]);
 });
 
 test('whatever the floats are, no plan takes a place below its low mark, and amounts are whole cents', () => {
