@@ -203,8 +203,8 @@ const resolveBreak = defineRoute(
     summary: 'Settle a break',
     description:
       'The first call proposes; a second person who sends the same settles it. `posting`: our mirror account ' +
-      'comes to show what the company says, and the counter account takes the other side. `explanation`: it is right as it ' +
-      'is, for as long as the difference stays the same. `withdrawal`: the proposal is taken back.',
+      'comes to show what the company says, and the counter account takes the other side. `explanation`: it is ' +
+      'right as it is, for as long as the difference stays the same. `withdrawal`: the proposal is taken back.',
     params: breakParams,
     body: z
       .discriminatedUnion('by', [
