@@ -1,8 +1,12 @@
 /** `npm run demo` against a real stack: one customer's life over HTTP, and books that balance. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openDatabase } from '../../db/client.ts';
+import { chainStands, exportLedger } from '../../db/funding/ledger-chain-queries.ts';
+import { ExportCheck } from '../../domain/funding/ledger-export.ts';
 import { checkBooks } from '../../scripts/demo/books.ts';
 import type { DemoWallet } from '../../scripts/demo/customer.ts';
 import type { DemoDeposit } from '../../scripts/demo/deposits.ts';
@@ -10,6 +14,7 @@ import { createPrinter } from '../../scripts/demo/printer.ts';
 import type { DemoRuntime } from '../../scripts/demo/runtime.ts';
 import type { DemoWithdrawal } from '../../scripts/demo/withdrawals.ts';
 import { connect } from '../../scripts/demo/world.ts';
+import { createTemporalClient } from '../../temporal/client.ts';
 import { QUICK_ONBOARDING, setOnboardingPolicy } from '../support/applicant.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -118,6 +123,28 @@ test(
   },
   DEMO_MS,
 );
+
+test('the ledger of that life is sealed by the workflow ledgerSeal, and proven from an export', async () => {
+  const temporal = await createTemporalClient(stack.config);
+  const database = openDatabase({ url: stack.database.url });
+  try {
+    await temporal.schedule.getHandle('ledgerSeal-every-minute').trigger();
+    await eventually('both chains have no row waiting', async () => {
+      const waiting = (await chainStands(database)).map((stand) => stand.waiting);
+      if (waiting.join() !== '0,0') throw new Error(waiting.join());
+      return true;
+    });
+    const check = new ExportCheck((bytes) => createHash('sha256').update(bytes).digest('hex'));
+    for await (const line of exportLedger(database)) check.read(JSON.stringify(line));
+    const { findings, kinds } = check.finish();
+    expect(findings).toEqual([]);
+    expect(kinds.get('customer_cash')).toBe(45_510_000n);
+    expect(kinds.get('customer_incoming')).toBe(3_000n);
+  } finally {
+    await database.close();
+    await temporal.connection.close();
+  }
+});
 
 test('the check of the books sees a deposit that only one side knows', async () => {
   const world = connect(await publishRuntime(stack.config.api.publicUrl));
