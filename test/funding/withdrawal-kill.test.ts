@@ -83,11 +83,12 @@ test('Temporal is out of reach for a while', async () => {
   const slow = { company: 'circle', operation: 'circle.createTransfer', kind: 'slow', delay_ms: 3_000 };
   await plant(stage.stack, { ...slow, count: 8 });
   const group = await takeOut(8, '6.52');
-  await eventually('Circle has been asked for one of them', async () => {
-    const { rows } = await stage.stack.database.pool.query(
-      `select from withdrawals where status = 'on_ramp_complete'`,
+  await eventually('Circle has been asked for every one of them', async () => {
+    const { data } = await stage.stack.sandbox.control<{ data: { hits: number }[] }>(
+      'GET',
+      '/control/faults',
     );
-    return rows.length > 0;
+    return data[0]?.hits === group.length;
   });
   stage.line.cut();
   await eventually('what Circle says is stored meanwhile', async () => {
