@@ -129,6 +129,22 @@ test('a returned wire tells people why, and the next one of its kind needs two o
   await treasury.reaches(next?.id ?? '', 'canceled');
 });
 
+test.each(SENDERS)(
+  '$kind: the worker is killed when $company has taken the order and not answered: it is ordered once',
+  async ({ kind, company, operation, arrivals }) => {
+    const wanted = amount();
+    await plant(stack, { company, operation, kind: 'timeout_after', delay_ms: 60_000 });
+    const id = await treasury.wire(kind, wanted);
+    await eventually('the order is there', async () =>
+      (await payments(stack)).some((one) => Number(one.amount) === Number(wanted)),
+    );
+    await stack.worker.kill();
+    await stack.worker.restart();
+    await treasury.reaches(id, 'complete', 60_000);
+    expect(await paid(wanted)).toBe(1 + arrivals);
+  },
+);
+
 test('every event lost: look-ups find out', async () => {
   await plant(stack, { company: 'mint', operation: 'mint.event.*', kind: 'drop_event', count: 100 });
   await plant(stack, {
