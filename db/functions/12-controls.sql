@@ -26,7 +26,8 @@ begin
     values (v_key, (p ->> 'off')::boolean, p ->> 'reason', (p ->> 'by')::uuid, p ->> 'request_id');
   insert into audit_log (actor_id, actor_role, action, subject_kind, subject_id, request_id, detail)
     values ((p ->> 'by')::uuid, p ->> 'role',
-      case when (p ->> 'off')::boolean then 'switched_off' else 'switched_on' end, 'switch', v_key, p ->> 'request_id', jsonb_build_object('reason', p ->> 'reason'));
+      case when (p ->> 'off')::boolean then 'switched_off' else 'switched_on' end, 'switch', v_key,
+      p ->> 'request_id', jsonb_build_object('reason', p ->> 'reason'));
   return true;
 end $$;
 
@@ -184,7 +185,8 @@ begin
       order by m.created_at), '[]') into v_taken
     from taken t join webhook_messages m on m.id = t.message_id;
   return (select jsonb_build_object('url', v_endpoint.url, 'secrets', v_endpoint.secrets, 'deliveries', v_taken,
-      'pending', count(*), 'next_in_seconds', greatest(0, extract(epoch from min(d.next_attempt_at) - now()))::float8,
+      'pending', count(*), 'next_in_seconds', case when count(*) > 0
+        then greatest(0, extract(epoch from min(d.next_attempt_at) - now()))::float8 end,
       'policy', (select value from settings where key = 'webhook_policy'))
     from webhook_deliveries d where d.endpoint_id = p_endpoint and d.state = 'pending');
 end $$;
