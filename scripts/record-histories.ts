@@ -17,6 +17,7 @@ import { depositCases } from './history-cases/deposit-cases.ts';
 import { onboardingCases } from './history-cases/onboarding-cases.ts';
 import { systemCases } from './history-cases/system-cases.ts';
 import { wireCases } from './history-cases/wire-cases.ts';
+import { withdrawalCases } from './history-cases/withdrawal-cases.ts';
 
 /** What a case leaves behind: the run whose history is kept. */
 export interface PlayedCase {
@@ -41,6 +42,7 @@ const CASES: Readonly<Record<string, Cases>> = {
   deposit: { ...depositCases, ...heldDepositCases },
   onboarding: onboardingCases,
   wire: wireCases,
+  withdrawal: withdrawalCases,
   ...systemCases,
   ...controlCases,
 };

@@ -19,9 +19,9 @@ import {
 import { requestContext } from './request-context.ts';
 
 const DETAILS =
-  "Dollars of the customer's account at Alpaca go to our firm account by a journal, Circle Mint makes USDC of dollars " +
-  'that we hold there, and our treasury wallet sends it to the address of the customer. *Current details* says where ' +
-  'it is now and who must act.';
+  "Dollars of the customer's account at Alpaca go to our firm account by a journal, Circle Mint makes USDC of " +
+  'dollars that we hold there, and our treasury wallet sends it to the address of the customer. *Current details* ' +
+  'says where it is now and who must act.';
 
 /** What every start of a withdrawal has in common, whoever causes it. */
 function startOptions(

@@ -4,8 +4,10 @@
 -- back to the customer needs the broker only: whoever is stopped from sending out still gets the money back.
 create or replace function withdrawal_rails(w withdrawals) returns text[] language sql immutable as $$
   select case
-    when w.status = 'pending' then array['withdrawals', 'alpaca', 'chain:' || w.chain::text, 'user:' || w.user_id::text]
-    when w.status in ('broker_withdrawal_complete', 'on_ramp_complete') and w.refund_reason is not null then array['alpaca']
+    when w.status = 'pending' then
+      array['withdrawals', 'alpaca', 'chain:' || w.chain::text, 'user:' || w.user_id::text]
+    when w.status in ('broker_withdrawal_complete', 'on_ramp_complete') and w.refund_reason is not null then
+      array['alpaca']
     when w.status = 'broker_withdrawal_complete' then
       array['withdrawals', 'mint', 'chain:' || w.chain::text, 'user:' || w.user_id::text]
     when w.status = 'on_ramp_complete' then
@@ -42,6 +44,7 @@ begin
       w.on_ramp_initiated_at, w.broker_withdrawal_completed_at, w.broker_withdrawal_initiated_at, w.created_at)
       at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'approval_expires_at', to_char(w.approval_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'approval_left_seconds', extract(epoch from w.approval_expires_at - clock_timestamp())::float8,
     'paused_by', paused_by(withdrawal_rails(w)),
     'sanctions_hit', case when w.status in ('pending', 'broker_withdrawal_complete', 'on_ramp_complete')
       and w.refund_reason is null then address_sanctioned(w.destination_address) end,
@@ -56,8 +59,10 @@ end $$;
 -- The postings that give back what was held.
 create or replace function withdrawal_release(w withdrawals) returns jsonb language sql stable as $$
   select jsonb_build_array(
-    jsonb_build_object('account', 'customer_held', 'owner', w.user_id, 'amount', (w.amount_usd * 1000000)::bigint::text),
-    jsonb_build_object('account', 'customer_cash', 'owner', w.user_id, 'amount', (-w.amount_usd * 1000000)::bigint::text))
+    jsonb_build_object('account', 'customer_held', 'owner', w.user_id,
+      'amount', (w.amount_usd * 1000000)::bigint::text),
+    jsonb_build_object('account', 'customer_cash', 'owner', w.user_id,
+      'amount', (-w.amount_usd * 1000000)::bigint::text))
 $$;
 
 -- One or several events that happened at once, in one round trip. p_steps is [{ event, reference, details }].
@@ -93,7 +98,8 @@ begin
 end $$;
 
 -- Opens the books of our own wallet on a chain, once: what it holds before anything was booked is our own.
-create or replace function open_treasury_wallet(p_chain chain_type, p_units bigint) returns boolean language plpgsql as $$
+create or replace function open_treasury_wallet(p_chain chain_type, p_units bigint) returns boolean
+language plpgsql as $$
 declare
   v_wallet uuid;
 begin

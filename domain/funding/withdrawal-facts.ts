@@ -62,6 +62,8 @@ export interface WithdrawalFacts {
   /** When the withdrawal came to stand where it stands; RFC 3339. */
   readonly since: string;
   readonly approval_expires_at: string | null;
+  /** Until then, as the database's clock sees it. */
+  readonly approval_left_seconds: number | null;
   /** What staff have stopped that the next provider call needs, with their reasons; null when all is open. */
   readonly paused_by: string | null;
   /** The sanctions list that the address stands on by now. */

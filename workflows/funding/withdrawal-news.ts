@@ -17,13 +17,17 @@ export const DEAD_JOURNAL: readonly string[] = ['rejected', 'refused', 'canceled
 /** Words of Circle after which a transfer will never arrive. */
 export const DEAD_TRANSFER: readonly string[] = ['failed', 'canceled', 'denied'];
 
+/** Somebody wishes something: the main loop looks. */
 export const isWish: Fits<WishMessage> = (message): message is WishMessage => message.source === 'wish';
 /** Float is there again, or a switch is on again. */
 export const isGoOn = (message: WithdrawalMessage): message is FloatMessage | ReleasedMessage =>
   message.source === 'treasury.float' || message.source === 'staff.released';
+/** Alpaca's word about a journal. */
 export const isJournal: Fits<JournalNews> = (message): message is JournalNews =>
   message.source === 'alpaca.journal';
+/** Mint's word about a transfer. */
 export const isMint: Fits<MintNews> = (message): message is MintNews => message.source === 'mint.transfer';
+/** Circle's word about a transfer out of our treasury wallet. */
 export const isCircle: Fits<CircleNews> = (message): message is CircleNews =>
   message.source === 'circle.outbound';
 

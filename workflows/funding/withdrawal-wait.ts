@@ -84,7 +84,7 @@ function answers({
 }
 
 /** Waits for the decision of the review that is open, or for the news that makes it needless. */
-export async function awaitPerson(run: WithdrawalRun): Promise<void> {
+async function awaitPerson(run: WithdrawalRun): Promise<void> {
   const news = answers(run.facts);
   const { status } = run.facts;
   await run.inbox.idleUntil(
@@ -146,14 +146,13 @@ async function screenPeople(run: WithdrawalRun): Promise<boolean> {
 
 /** Staff must release the withdrawal; after its time it is canceled. */
 export async function awaitApproval(run: WithdrawalRun): Promise<void> {
-  const { approval_expires_at } = run.facts;
+  const left = run.facts.approval_left_seconds ?? run.policy.approvalExpiresSeconds;
   const isPending = () => run.facts.status === 'awaiting_approval';
-  const left = approval_expires_at
-    ? Date.parse(approval_expires_at) - Date.now()
-    : run.policy.approvalExpiresSeconds * 1000;
   run.publish();
   const isOver = () => !isPending() || run.back !== undefined;
-  await condition(isOver, Math.max(left, 1), { summary: 'Until two people have approved, or it expires' });
+  await condition(isOver, Math.max(left * 1000, 1), {
+    summary: 'Until two people have approved, or it expires',
+  });
   await run.handlersRest();
   if (!isPending()) return run.publish();
   if (run.back) return;
