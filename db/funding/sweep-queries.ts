@@ -19,6 +19,16 @@ export async function moveCursor(database: Database, stream: string, cursor: str
   );
 }
 
+/** Those of the given Circle transactions whose deposit has been credited and not been taken back. */
+export async function creditedTransactions(database: Database, ids: readonly string[]): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    `select d.circle_transaction_id as id from deposits d where d.circle_transaction_id = any ($1::text[])
+       and d.status not in ('pending_confirmation', 'failed', 'refunded')`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Those of the given Circle transactions that are no deposit of ours yet. */
 export async function unknownTransactions(database: Database, ids: readonly string[]): Promise<string[]> {
   const rows = await database.query<{ id: string }>(

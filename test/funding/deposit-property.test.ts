@@ -205,7 +205,7 @@ async function decideReviews(decided: Map<string, number>): Promise<void> {
   for (const { id, subject_id, reason } of rows) {
     // Mint will not credit what it has refused, however often it is asked: one retry shows that.
     if (reason === 'mint_transfer_failed' && decided.has(subject_id)) continue;
-    const { status } = await decide(stack, id, reason === 'journal_corrected' ? 'close' : 'retry');
+    const { status } = await decide(stack, id, 'retry');
     if (status === 200) decided.set(subject_id, (decided.get(subject_id) ?? 0) + 1);
   }
 }

@@ -17,7 +17,7 @@ export function notificationVerbs({
         'read',
         [schema.listInboundInput, input],
         schema.transactionsAnswer,
-        ({ since, cursor, walletIds }) =>
+        ({ since, cursor, walletIds, state }) =>
           sdk.listTransactions({
             txType: 'INBOUND',
             from: since,
@@ -25,6 +25,7 @@ export function notificationVerbs({
             pageSize: PAGE_SIZE,
             ...(cursor === undefined ? {} : { pageAfter: cursor }),
             ...(walletIds === undefined ? {} : { walletIds }),
+            ...(state === undefined ? {} : { state }),
           }),
       );
       return {

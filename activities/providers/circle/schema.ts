@@ -38,6 +38,8 @@ export const listInboundInput = z.strictObject({
   since: instant,
   cursor: pathId.optional(),
   walletIds: z.array(pathId).min(1).optional(),
+  /** Only transactions in this state, in Circle's own word. */
+  state: z.enum(['FAILED', 'CANCELLED', 'DENIED']).optional(),
 });
 export const validateAddressInput = z.strictObject({ chain, address: z.string().min(1).max(128) });
 export const listWalletsInput = z.strictObject({ refId: refId.optional(), walletSetId: pathId.optional() });
