@@ -77,6 +77,7 @@ const quoteWithdrawal = defineRoute(
     description: 'Changes nothing. The amounts of one answer belong to one moment.',
     access: ['user'],
     idempotent: false,
+    refusedWhenSuspended: false,
     body: z.strictObject({ chain, amount_usd: amountUsd }).meta({ id: 'WithdrawalQuoteRequest' }),
     responses: { 200: { description: 'The quote.', schema: quoteSchema } },
     problems: ['amount_out_of_range'],

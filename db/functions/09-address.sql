@@ -5,7 +5,8 @@
 create or replace function address_sanctioned(p_address text) returns text language plpgsql stable as $$
 begin
   return (select s.list from sanctioned_addresses s
-    where s.address_key = case when p_address ~* '^0x' then lower(p_address) else p_address end order by s.list limit 1);
+    where s.address_key = case when p_address ~* '^0x' then lower(p_address) else p_address end
+    order by s.list limit 1);
 end $$;
 
 -- The list that one of these names is on, or null. The names come as `sanctionsNameKey` writes them.
@@ -45,8 +46,8 @@ end $$;
 create or replace function address_review(p_list text) returns jsonb language sql stable as $$
   select jsonb_build_object('reason', 'sanctions_hit', 'evidence', jsonb_build_object('list', p_list),
     'detail', 'The sanctions list ' || p_list || ' has this address. Nothing goes there until it is cleared.',
-    'due_seconds', coalesce((select (value ->> 'reviewDueSeconds')::numeric::int from settings where key = 'address_policy'),
-      86400))
+    'due_seconds', coalesce((select (value ->> 'reviewDueSeconds')::numeric::int from settings
+      where key = 'address_policy'), 86400))
 $$;
 
 -- Takes a new address, or says why not and writes nothing.
@@ -66,15 +67,15 @@ begin
   end if;
   if (select count(*) from withdrawal_addresses where user_id = v_user and status <> 'removed')
     >= (p ->> 'most_addresses')::int then
-    return refusal('address_refused', format('You have %s addresses already: remove one first.', p ->> 'most_addresses'),
-      '{}');
+    return refusal('address_refused',
+      format('You have %s addresses already: remove one first.', p ->> 'most_addresses'), '{}');
   end if;
   if address_is_ours(p ->> 'address_key', p ->> 'address') then
     return refusal('address_refused', 'This is an address of ours: give one outside of this service.', '{}');
   end if;
   insert into withdrawal_addresses (id, user_id, chain, address, address_key, label, note, usable_at)
-    values (p_id, v_user, (p ->> 'chain')::chain_type, p ->> 'address', p ->> 'address_key', p ->> 'label', p ->> 'note',
-      now() + make_interval(secs => (p ->> 'cool_down_seconds')::float8))
+    values (p_id, v_user, (p ->> 'chain')::chain_type, p ->> 'address', p ->> 'address_key', p ->> 'label',
+      p ->> 'note', now() + make_interval(secs => (p ->> 'cool_down_seconds')::float8))
     on conflict do nothing returning * into v_address;
   if v_address.id is null then
     select * into v_address from withdrawal_addresses where user_id = v_user and chain = (p ->> 'chain')::chain_type
@@ -99,7 +100,8 @@ create or replace function address_is_ours(p_key text, p_address text) returns b
 $$;
 
 -- A refusal as the API turns it into a problem; figures are texts.
-create or replace function refusal(p_code text, p_detail text, p_figures jsonb) returns jsonb language sql immutable as $$
+create or replace function refusal(p_code text, p_detail text, p_figures jsonb) returns jsonb language sql
+immutable as $$
   select jsonb_build_object('refused', jsonb_build_object('code', p_code, 'detail', p_detail, 'figures', p_figures))
 $$;
 
@@ -147,7 +149,8 @@ begin
   select * into v_address from withdrawal_addresses where id = p_id and user_id = p_user for update;
   if not found then return null; end if;
   if v_address.status <> 'removed' then
-    perform transition('address', p_id, 'removed', '1', jsonb_build_object('patch', jsonb_build_object('removed_at', now())));
+    perform transition('address', p_id, 'removed', '1',
+      jsonb_build_object('patch', jsonb_build_object('removed_at', now())));
   end if;
   return address_read(p_id);
 end $$;

@@ -23,8 +23,8 @@ $$;
 -- What one customer has asked for lately. Given-up withdrawals count for the number of requests, not for the amount.
 create or replace function withdrawal_usage(p_user uuid) returns jsonb language sql stable as $$
   select jsonb_build_object(
-    'day_units', coalesce(sum(w.amount_usd * 1000000) filter (where w.status not in ('canceled', 'failed', 'refunded')), 0)
-      ::bigint,
+    'day_units', coalesce(sum(w.amount_usd * 1000000)
+      filter (where w.status not in ('canceled', 'failed', 'refunded')), 0)::bigint,
     'hour_count', count(*) filter (where w.created_at > now() - interval '1 hour'))
   from withdrawals w where w.user_id = p_user and w.created_at > now() - interval '24 hours'
 $$;
@@ -46,7 +46,8 @@ begin
       where w.user_id = p_user and w.created_at > now() - interval '1 hour'
       order by w.created_at, w.id offset v_count - v_hour limit 1;
     return refusal('limit_exceeded', format('At most %s withdrawals can be requested within an hour.', v_hour),
-      jsonb_build_object('limit', 'hour', 'most', v_hour::text, 'used', v_count::text, 'resets_at', utc_text(v_resets)));
+      jsonb_build_object('limit', 'hour', 'most', v_hour::text, 'used', v_count::text,
+        'resets_at', utc_text(v_resets)));
   end if;
   if v_used + p_units > v_day then
     -- The first moment at which enough of the last 24 hours has passed out of them; none for more than the limit.
@@ -55,7 +56,8 @@ begin
       where w.user_id = p_user and w.created_at > now() - interval '24 hours'
         and w.status not in ('canceled', 'failed', 'refunded')) x
       where v_used - x.freed + p_units <= v_day;
-    return refusal('limit_exceeded', format('At most %s USD can be withdrawn within 24 hours, and %s USD of it are left.',
+    return refusal('limit_exceeded',
+      format('At most %s USD can be withdrawn within 24 hours, and %s USD of it are left.',
         usd_text(v_day), usd_text(greatest(v_day - v_used, 0))),
       jsonb_build_object('limit', 'day', 'limit_usd', usd_text(v_day), 'used_usd', usd_text(v_used),
         'remaining_usd', usd_text(greatest(v_day - v_used, 0)), 'resets_at', utc_text(v_resets)));
@@ -132,7 +134,8 @@ begin
   insert into user_keys (user_id, key_id, sealed_key)
     select u.id, p ->> 'key_id', decode(p ->> 'sealed_key', 'hex') from users u
     where u.id = p_user and u.status <> 'erased' on conflict (user_id) do nothing;
-  return (select jsonb_build_object('limits', setting_value('withdrawal_limits'), 'fees', setting_value('withdrawal_fees'),
+  return (select jsonb_build_object(
+    'limits', setting_value('withdrawal_limits'), 'fees', setting_value('withdrawal_fees'),
     'policy', setting_value('withdrawal_policy'), 'full_name', u.full_name, 'account_id', u.alpaca_account_id,
     'key_id', k.key_id, 'sealed_key', encode(k.sealed_key, 'hex'),
     'sealed_application', encode(a.sealed_application, 'hex'),
@@ -156,7 +159,8 @@ $$;
 create or replace function withdrawal_standing(p_user uuid, p_chain chain_type) returns jsonb language sql stable as $$
   select jsonb_build_object('limits', setting_value('withdrawal_limits'), 'fees', setting_value('withdrawal_fees'),
     'status', u.status, 'kyc_status', u.kyc_status,
-    'cash_units', ledger_balance('customer_cash', u.id)::text, 'held_units', ledger_balance('customer_held', u.id)::text,
+    'cash_units', ledger_balance('customer_cash', u.id)::text,
+    'held_units', ledger_balance('customer_held', u.id)::text,
     'unsettled_units', ledger_balance('customer_unsettled', u.id)::text,
     'receivable_units', ledger_balance('customer_receivable', u.id)::text,
     'usage', withdrawal_usage(u.id), 'eta', withdrawal_eta(p_chain),
@@ -206,7 +210,8 @@ declare
   v_refusal jsonb;
 begin
   if v_owed > 0 then
-    return refusal('receivable_open', format('%s USD of a deposit that was taken back are still owed.', usd_text(v_owed)),
+    return refusal('receivable_open',
+      format('%s USD of a deposit that was taken back are still owed.', usd_text(v_owed)),
       jsonb_build_object('receivable_usd', usd_text(v_owed)));
   end if;
   v_refusal := withdrawal_limit_refusal(v_user, v_units, p -> 'limits');
@@ -257,7 +262,8 @@ begin
       decode(p ->> 'sealed_travel_rule', 'hex'))
     returning * into v_withdrawal;
   insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, to_state, evidence)
-    values ('withdrawal', p_id, v_user, 'requested', '1', 'pending', jsonb_build_object('amount_usd', p -> 'amount_usd'));
+    values ('withdrawal', p_id, v_user, 'requested', '1', 'pending',
+      jsonb_build_object('amount_usd', p -> 'amount_usd'));
   perform ledger_post('withdrawal:' || p_id || ':requested:1', 'withdrawal', p_id, 'requested', jsonb_build_array(
     jsonb_build_object('account', 'customer_cash', 'owner', v_user, 'amount', v_units::text),
     jsonb_build_object('account', 'customer_held', 'owner', v_user, 'amount', (-v_units)::text)));

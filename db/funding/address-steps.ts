@@ -1,4 +1,4 @@
-/** The steps of an entry of the address book, each one SQL round trip; the functions are in db/functions/09-address.sql. */
+/** The steps of an entry of the address book, one SQL round trip each; the functions are in db/functions/09-*. */
 import type { AddressFacts, Refusal } from '../../domain/funding/address-facts.ts';
 import { type AddressPolicy, addressPolicy } from '../../domain/funding/address-policy.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';

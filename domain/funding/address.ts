@@ -12,7 +12,7 @@ export const addressLifecycle = defineLifecycle({
       support:
         'A new address rests before money can go there, so that a thief who added it is noticed. Meanwhile Circle ' +
         'is asked whether it takes the address.',
-      waitsFor: 'nobody',
+      waitsFor: 'sluice',
       stuckAfterSeconds: 3 * DAY,
       next: 'When the waiting time is over the address is screened again, and becomes usable.',
       act: 'Customer: nothing but wait, or remove the address. Nobody shortens the waiting time.',

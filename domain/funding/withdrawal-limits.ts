@@ -30,7 +30,7 @@ const DEFAULT_WITHDRAWAL_LIMITS: WithdrawalLimits = {
   quoteSeconds: 120,
 };
 
-/** The limits with what the settings say instead of the defaults; malformed entries are ignored, never taken as none. */
+/** The limits with what the settings say instead of the defaults; a malformed entry never means no limit. */
 export function withdrawalLimits(stored: Partial<WithdrawalLimits> | null | undefined): WithdrawalLimits {
   const limits = { ...DEFAULT_WITHDRAWAL_LIMITS };
   for (const [name, usual] of Object.entries(DEFAULT_WITHDRAWAL_LIMITS)) {

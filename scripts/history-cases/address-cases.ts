@@ -50,7 +50,13 @@ export const addressCases: Cases = {
   usable: scene({ coolDownSeconds: 1, ends: 'active' }),
   'circle-down': scene({
     before: ({ stack }) =>
-      plant(stack, { company: 'circle', operation: 'validateAddress', kind: 'error', status: 503, count: 2 }),
+      plant(stack, {
+        company: 'circle',
+        operation: 'circle.validateAddress',
+        kind: 'error',
+        status: 503,
+        count: 2,
+      }),
     ends: 'active',
   }),
   removed: scene({ coolDownSeconds: 3600, goesOn: (_stage, { remove }) => remove(), ends: 'removed' }),

@@ -82,7 +82,11 @@ test('every write asks for an Idempotency-Key, except those that change nothing'
       method !== 'get' &&
       !JSON.stringify(operation.parameters).includes('components/parameters/IdempotencyKey'),
   );
-  expect(without.map(({ path }) => path)).toEqual(['/v1/codec/decode', '/v1/codec/encode']);
+  expect(without.map(({ path }) => path)).toEqual([
+    '/v1/withdrawals/quote',
+    '/v1/codec/decode',
+    '/v1/codec/encode',
+  ]);
 });
 
 test('objects in answers and bodies say whether further fields may come', () => {

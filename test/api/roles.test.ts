@@ -59,7 +59,7 @@ test('a suspended user still reads', async () => {
 test('every write that is not public or harmless refuses suspended users', () => {
   const harmless = [
     ...['signOut', 'verifyPasscode', 'readNotification', 'setNotificationPreferences'],
-    ...['decodePayloads', 'encodePayloads'],
+    ...['decodePayloads', 'encodePayloads', 'quoteWithdrawal'],
   ];
   const open = specs.filter(
     (spec) => spec.method !== 'GET' && spec.access !== 'public' && !refusesSuspended(spec),

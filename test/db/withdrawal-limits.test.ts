@@ -117,7 +117,7 @@ test('the row, its hold and its intent are one step; the same id has one effect'
   ).toBe(1);
 });
 
-test('200 at once on one balance: exactly as many as it holds are taken, and each other one says what is left', async () => {
+test('200 at once on one balance: as many are taken as it holds, and the others hear what is left', async () => {
   const ada = await customer('100.00');
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask(ada, '3.00')));
   const refused = answers.filter((answer) => answer !== undefined);
@@ -202,7 +202,7 @@ test('a canceled withdrawal counts for the number of requests, and not for the a
   expect(await ask(ada, '1.00', limits)).toMatchObject({ figures: { limit: 'hour', used: '2' } });
 });
 
-test('the answer says when the amount fits again: when enough of the last 24 hours has passed out of them', async () => {
+test('the answer says when the amount fits again: once enough of it is older than 24 hours', async () => {
   const ada = await customer('1000.00');
   const limits = withdrawalLimits({ perHour: 1000, perDayUsd: '100.00' });
   const ids = [randomUUID(), randomUUID(), randomUUID()];
@@ -249,7 +249,8 @@ test('switches, suspension and the identity check are asked in the same step', a
   const ada = await customer('10.00');
   const off = (key: string, is: boolean) =>
     database.query(
-      `insert into switches (key, off, reason) values ($1, $2, 'test') on conflict (key) do update set off = excluded.off`,
+      `insert into switches (key, off, reason) values ($1, $2, 'test')
+       on conflict (key) do update set off = excluded.off`,
       [key, is],
     );
   for (const key of ['withdrawals', 'alpaca', 'mint', 'circle', 'chain:base', `user:${ada.id}`]) {

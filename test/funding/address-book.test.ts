@@ -1,5 +1,6 @@
 /** New addresses: they rest, Circle is asked, lists are asked, and only then money can go there. */
 import { randomUUID } from 'node:crypto';
+import { createTemporalClient } from '../../temporal/client.ts';
 import { balanceOf } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -127,18 +128,44 @@ test('removed while it rests, it never becomes usable, and its workflow ends', a
   expect((await remove(body.id, eve)).status).toBe(404);
   expect((await remove(body.id)).status).toBe(204);
   await addressReaches(stack, ada.token, body.id, 'removed');
+  const temporal = await createTemporalClient(stack.config);
+  expect(await temporal.workflow.getHandle(`address:${body.id}`).result()).toEqual({ status: 'removed' });
+  await temporal.connection.close();
 });
 
-test('while Circle is down the address waits; what Circle does not take is blocked', async () => {
+test('while Circle is down the address waits, and becomes usable when Circle answers', async () => {
   await plant(stack, {
     company: 'circle',
-    operation: 'validateAddress',
+    operation: 'circle.validateAddress',
     kind: 'error',
     status: 503,
     count: 2,
   });
   const { body } = await add({ address: freshAddress() });
   await addressReaches(stack, ada.token, body.id, 'active');
+  const { data } = await stack.sandbox.control<{ data: { hits: number }[] }>('GET', '/control/faults');
+  expect(data.map(({ hits }) => hits)).toEqual([2]);
+  await clearFaults(stack);
+});
+
+test('an address that Circle does not take is blocked, and the customer is told', async () => {
+  const no = { code: 155201, message: 'The address is not valid.' };
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.validateAddress',
+    kind: 'error',
+    status: 400,
+    body: no,
+  });
+  const { body } = await add({ address: freshAddress() });
+  const blocked = await addressReaches(stack, ada.token, body.id, 'blocked');
+  expect(blocked.message).toBe('This address cannot be used.');
+  const { rows } = await stack.database.pool.query(
+    `select a.blocked_reason, n.kind from withdrawal_addresses a
+     join notifications n on n.subject_id = a.id and n.kind = 'address.blocked' where a.id = $1`,
+    [body.id],
+  );
+  expect(rows).toEqual([{ blocked_reason: 'circle', kind: 'address.blocked' }]);
   await clearFaults(stack);
 });
 
