@@ -13,6 +13,7 @@ import { historyFile, historyText } from '../test/support/recorded-history.ts';
 import { startStack, type TestStack } from '../test/support/stack.ts';
 import { addressCases } from './history-cases/address-cases.ts';
 import { controlCases, heldDepositCases } from './history-cases/control-cases.ts';
+import { depositBackCases } from './history-cases/deposit-back-cases.ts';
 import { depositCases } from './history-cases/deposit-cases.ts';
 import { onboardingCases } from './history-cases/onboarding-cases.ts';
 import { systemCases } from './history-cases/system-cases.ts';
@@ -39,7 +40,7 @@ export type Cases = Readonly<Record<string, (stage: Stage) => Promise<PlayedCase
 
 const CASES: Readonly<Record<string, Cases>> = {
   address: addressCases,
-  deposit: { ...depositCases, ...heldDepositCases },
+  deposit: { ...depositCases, ...depositBackCases, ...heldDepositCases },
   onboarding: onboardingCases,
   wire: wireCases,
   withdrawal: withdrawalCases,

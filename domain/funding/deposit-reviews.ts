@@ -25,7 +25,7 @@ export const DEPOSIT_REVIEWS: ReviewRules = {
     decisions: ['retry'],
   },
   off_ramp_stuck: {
-    asks: 'Circle did not accelerate the transfer: raise its fee or cancel it in the Circle console.',
+    asks: 'Circle did not accelerate the transfer: raise its fee or cancel it at Circle.',
     decisions: ['close', 'force_complete'],
     evidence: { force_complete: MINT_CREDIT },
   },

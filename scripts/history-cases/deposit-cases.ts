@@ -28,7 +28,7 @@ interface Scene {
 }
 
 /** Plays one customer's deposit under the scene's rules and faults. */
-function scene(play: Scene) {
+export function scene(play: Scene) {
   return async (stage: Stage): Promise<PlayedCase> => {
     const { stack } = stage;
     await clearFaults(stack);
@@ -53,7 +53,8 @@ function retryAfter(reason: string, before: (stage: Stage) => Promise<unknown> =
   };
 }
 
-function seen(customer: Customer): Promise<DepositRow> {
+/** The customer's newest deposit, as soon as there is one. */
+export function seen(customer: Customer): Promise<DepositRow> {
   return eventually('the deposit is there', async () => (await customer.deposits()).at(-1));
 }
 
@@ -191,6 +192,7 @@ export const depositCases: Cases = {
       });
     },
     ends: 'returned',
+    staysOpen: true,
   }),
   // The event that could not be recorded is used up; after the retry a look-up says it again.
   'defect-then-retry': scene({

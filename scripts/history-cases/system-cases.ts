@@ -4,7 +4,10 @@ import { eventually } from '../../test/support/eventually.ts';
 import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
 
 /** A round that the schedule starts now. */
-function round(name: 'sweep' | 'treasury' | 'ledgerSeal' | 'reconciliation', when = 'every-minute') {
+function round(
+  name: 'sweep' | 'treasury' | 'ledgerSeal' | 'reconciliation' | 'reviewEscalation',
+  when = 'every-minute',
+) {
   return async ({ temporal }: Stage): Promise<PlayedCase> => {
     await temporal.schedule.getHandle(`${name}-${when}`).trigger();
     return eventually(`a round of the ${name} has ended`, async () => {
@@ -36,6 +39,7 @@ export const systemCases: Readonly<Record<string, Cases>> = {
   providerSetup: { happy: async () => ({ workflowId: 'provider-setup:main', isOver: true }) },
   sweep: { happy: round('sweep') },
   reconciliation: { happy: round('reconciliation', 'every-quarter-hour') },
+  reviewEscalation: { happy: round('reviewEscalation') },
   treasury: { happy: round('treasury') },
   ledgerSeal: { happy: round('ledgerSeal') },
   brokerEvents: {
