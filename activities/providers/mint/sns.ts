@@ -3,7 +3,12 @@ import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { WebhookRejected } from '../webhook-rejected.ts';
 
-const text = z.string().min(1).max(2_048);
+/**
+ * A signed value of one line. The signed text joins names and values by newlines, so a value with a newline could
+ * swallow the field that follows it: the same event would be believed again under another id.
+ */
+const ONE_LINE = /^[^\r\n]*$/;
+const text = z.string().min(1).max(2_048).regex(ONE_LINE);
 
 /** AWS: SNS HTTP/HTTPS notification and subscription confirmation JSON formats. */
 export const snsMessage = z.object({
@@ -12,12 +17,12 @@ export const snsMessage = z.object({
   TopicArn: text,
   Message: z.string().max(256 * 1024),
   Timestamp: text,
-  Subject: z.string().max(1_024).optional(),
+  Subject: z.string().max(1_024).regex(ONE_LINE).optional(),
   SignatureVersion: z.enum(['1', '2']),
   Signature: z.string().min(1).max(2_048),
   SigningCertURL: z.url().max(2_048),
   Token: text.optional(),
-  SubscribeURL: z.url().max(4_096).optional(),
+  SubscribeURL: z.url().max(4_096).regex(ONE_LINE).optional(),
 });
 export type SnsMessage = z.output<typeof snsMessage>;
 
