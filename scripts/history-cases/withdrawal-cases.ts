@@ -5,7 +5,7 @@ import { createSpender, type Spender, setWithdrawalPolicy } from '../../test/sup
 import { clearFaults, confirm, decide, type Fault, plant, reviewOpens } from '../../test/support/trouble.ts';
 import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
 
-const AMOUNT = '25.00';
+const AMOUNT = '25.11';
 /** Look-ups far apart: the events alone move the case on. */
 const UNDISTURBED: Partial<WithdrawalPolicy> = { lookUpAfterSeconds: [600], retryAfterSeconds: [600] };
 
@@ -68,7 +68,7 @@ const mint = (kind: string, more: Partial<Fault> = {}): Fault => ({
   ...more,
 });
 const circle = (kind: string, more: Partial<Fault> = {}): Fault => ({
-  ...{ company: 'circle', operation: 'circle.transfer', kind, match: { 'amounts.0': '24.50' } },
+  ...{ company: 'circle', operation: 'circle.transfer', kind, match: { 'amounts.0': '24.61' } },
   ...more,
 });
 
@@ -102,19 +102,23 @@ export const withdrawalCases: Cases = {
   }),
   'approval-expires': scene({ needsApproval: true, approvalExpiresSeconds: 1, ends: 'canceled' }),
   'canceled-before-approval': scene({ needsApproval: true, goesOn: cancel, ends: 'canceled' }),
-  'on-ramp-fails-then-again': scene({ faults: [mint('fail', { match: { 'amount.amount': '24.50' } })] }),
+  'on-ramp-fails-then-again': scene({ faults: [mint('fail', { match: { 'amount.amount': '24.61' } })] }),
   'on-ramp-fails-for-good': scene({
-    faults: [mint('fail', { count: 2, match: { 'amount.amount': '24.50' } })],
+    faults: [mint('fail', { count: 2, match: { 'amount.amount': '24.61' } })],
     policy: { attempts: 2 },
     ends: 'refunded',
   }),
   'on-ramp-denied-then-refunded': scene({
-    faults: [mint('deny', { match: { 'amount.amount': '24.50' } })],
+    faults: [mint('deny', { match: { 'amount.amount': '24.61' } })],
     goesOn: after('on_ramp_denied', 'refund'),
     ends: 'refunded',
   }),
   'transfer-fails-then-again': scene({ faults: [circle('fail')] }),
-  'transfer-stuck-then-accelerated': scene({ faults: [circle('stuck')] }),
+  // Circle tells of this state only when it is asked.
+  'transfer-stuck-then-accelerated': scene({
+    policy: { lookUpAfterSeconds: [0.3] },
+    faults: [circle('stuck')],
+  }),
   'transfer-fails-for-good': scene({
     faults: [circle('fail', { count: 2 })],
     policy: { attempts: 2 },
