@@ -19,7 +19,10 @@ export async function holdWhilePaused(run: DepositRun): Promise<void> {
   for (let round = 0; run.facts.paused_by; round += 1) {
     const pause = pauses[Math.min(round, pauses.length - 1)] ?? 60;
     const summary = 'Until staff switch on again what this deposit needs';
-    await condition(() => run.inbox.peek(isRelease) !== undefined, pause * 1000, { summary });
+    const isWoken = () => run.inbox.peek(isRelease) !== undefined || run.mayBeUndone();
+    await condition(isWoken, pause * 1000, { summary });
+    // What the chain took back is looked at first; the deposit comes back here if it stays.
+    if (run.mayBeUndone()) return;
     while (run.inbox.take(isRelease)) {
       // One look answers every word that has come.
     }
