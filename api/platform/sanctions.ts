@@ -9,6 +9,10 @@ import { defineRoute } from '../route.ts';
 /** The whole SDN list with aliases is about 2 MB in this form. */
 const BODY_LIMIT = 8 * 1024 * 1024;
 const MOST_ENTRIES = 100_000;
+const listName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,59}$/, { error: 'is not a name like OFAC_SDN' })
+  .describe('Names the list, for example `OFAC_SDN`.');
 const reference = line(1, 100).describe("The list's own number of the entry.");
 
 const replaceList = defineRoute(
@@ -23,7 +27,7 @@ const replaceList = defineRoute(
       'review opens for each; names are compared before money leaves. Written to the audit log.',
     access: ['admin'],
     bodyLimit: BODY_LIMIT,
-    params: z.strictObject({ list: line(1, 60) }),
+    params: z.strictObject({ list: listName }),
     body: z
       .strictObject({
         addresses: z.array(z.strictObject({ address: line(1, 128), reference })).max(MOST_ENTRIES),

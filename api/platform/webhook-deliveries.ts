@@ -77,9 +77,10 @@ const getDeliveries = defineRoute(
     problems: ['not_found'],
   },
   async ({ params: { endpoint_id }, query }, deps) => {
+    const asked = pageRequest(query);
     if (!(await findEndpoint(deps.database, endpoint_id))) throw new ProblemError('not_found');
     const filter = { state: query.state, type: query.type };
-    const rows = await listDeliveries(deps.database, endpoint_id, pageRequest(query), filter);
+    const rows = await listDeliveries(deps.database, endpoint_id, asked, filter);
     return { status: 200, body: pageOf(rows, query.limit, present) };
   },
 );

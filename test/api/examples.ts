@@ -74,7 +74,7 @@ export const BODIES: Record<string, Fields> = {
   decideReview: { decision: 'retry', note: 'a note', evidence: { journal_id: 'an id' } },
   confirmReview: { note: 'a note' },
   assignReview: { owner_id: randomUUID() },
-  requestWire: { kind: 'mint_to_alpaca', amount_usd: '1000.00', reason: 'a reason' },
+  requestWire: { kind: 'mint_to_wallet', chain: 'base', amount_usd: '1000.00', reason: 'a reason' },
   approveWire: { decision: 'approve', note: 'a note' },
   cancelWire: { note: 'a note' },
   decodePayloads: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' }] },
@@ -111,6 +111,7 @@ function exampleParam(name: string): string {
   if (name === 'kind') return 'deposit';
   if (name === 'setting_key') return 'deposit_policy';
   if (name === 'switch_key') return 'deposits';
+  if (name === 'list') return 'a_list';
   return name === 'code' ? 'not_found' : randomUUID();
 }
 
