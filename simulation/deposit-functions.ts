@@ -1,0 +1,321 @@
+/** What db/functions/04-deposit.sql and 04-deposit-back.sql do, in memory. */
+import type { Posting } from '../domain/funding/ledger.ts';
+import { formatUnits, parseUnits, UNITS_PER_CENT } from '../domain/money.ts';
+import type { Details, Row, Store } from './store.ts';
+
+/** A row of `deposits`. */
+export interface DepositRow extends Row {
+  readonly wallet_id: string;
+  readonly circle_wallet_id: string;
+  readonly circle_transaction_id: string;
+  readonly amount_stablecoin: string;
+  amount_usd: string | null;
+  off_ramp_attempt: number;
+  journal_attempt: number;
+  refund_attempt: number;
+  refund_wallet: string | null;
+  refund_usdc: string | null;
+  refund_ref: string | null;
+  circle_transfer_ref: string | null;
+  broker_journal_ref: string | null;
+  carried_by_id: string | null;
+}
+
+/** What the database knows beside the rows. */
+export interface Surroundings {
+  /** Circle wallet id to our wallet and its owner. */
+  readonly wallets: ReadonlyMap<string, { readonly id: string; readonly user_id: string }>;
+  readonly treasury: { readonly id: string; readonly circle_wallet_id: string };
+  /** Null while the account is not open. */
+  account(userId: string): string | null;
+  /** The sequence of the broker's events is the order of their words. */
+  lastJournalWord(reference: string): string | null;
+}
+
+type Answer = object;
+export type StoreFunction = (id: string, ...rest: never[]) => Answer;
+
+const units = (decimal: string | null): bigint => parseUnits(decimal ?? '0');
+const line = (account: Posting['account'], owner: string | undefined, amount: bigint): Posting => ({
+  account,
+  ...(owner !== undefined && { owner }),
+  amount: amount.toString(),
+});
+
+export class DepositFunctions {
+  readonly #store: Store;
+  readonly #around: Surroundings;
+
+  constructor(store: Store, around: Surroundings) {
+    this.#store = store;
+    this.#around = around;
+  }
+
+  /** By the names that the statements call them by. */
+  byName(): Readonly<Record<string, StoreFunction>> {
+    return {
+      deposit_seen: (id: string, p: never) => this.#seen(id, p),
+      deposit_confirmed: (id: string, p: never) => this.#confirmed(id, p),
+      deposit_event: (id: string, event: never, reference: never, p: never) => {
+        this.#store.transition('deposit', id, event, reference, p);
+        return this.#facts(id);
+      },
+      deposit_funded: (id: string, p: never) => this.#funded(id, p),
+      deposit_returned: (id: string, p: never) => this.#returned(id, p),
+      deposit_note: (id: string, p: never) => {
+        this.#store.annotate('deposit', id, p);
+        return { ...this.#facts(id), policy: null };
+      },
+      deposit_refund_decided: (id: string, p: never) => this.#refundDecided(id, p),
+      deposit_refund_sent: (id: string, p: never) => this.#refundSent(id, p),
+      deposit_refund_failed: (id: string, p: never) => this.#refundFailed(id, p),
+      deposit_refunded: (id: string, p: never) => this.#refunded(id, p),
+      deposit_reorganised: (id: string, p: never) => this.#reorganised(id, p),
+    };
+  }
+
+  #row(id: string): DepositRow {
+    return this.#store.row<DepositRow>(id);
+  }
+
+  #facts(id: string): Answer {
+    const row = this.#row(id);
+    const { refund_wallet, refund_usdc, refund_ref, status, broker_journal_ref } = row;
+    const isRest = row.waiting_for === 'next_deposit' || row.waiting_for === 'carrier';
+    const needsUs = refund_wallet
+      ? refund_ref === null && status !== 'refunded'
+      : status === 'confirmed_on_chain' || status === 'off_ramp_complete';
+    return {
+      ...row,
+      chain: 'base',
+      mint_address: '0xmint',
+      references: [],
+      since: '2026-01-01T00:00:00Z',
+      refund: refund_wallet
+        ? { usdc: refund_usdc, circle_wallet_id: refund_wallet, destination: '0xsender', reference: refund_ref }
+        : null,
+      journal_state:
+        status === 'off_ramp_complete' && broker_journal_ref ? this.#around.lastJournalWord(broker_journal_ref) : null,
+      paused_by: needsUs && !isRest ? this.#store.paused : null,
+      unclear: this.#store.operationsOf('deposit', id).some(({ state }) => state === 'unknown'),
+      alpaca_account_id: this.#around.account(row.user_id),
+    };
+  }
+
+  #seen(id: string, p: { circle_wallet_id: string; circle_transaction_id: string; amount: string; inbound: string[] }) {
+    const wallet = this.#around.wallets.get(p.circle_wallet_id);
+    if (!wallet) return { unknown_wallet: true };
+    if (!this.#store.rows.has(id)) {
+      const row: DepositRow = {
+        ...{ id, user_id: wallet.user_id, wallet_id: wallet.id, status: 'pending_confirmation', waiting_for: null },
+        ...{ circle_wallet_id: p.circle_wallet_id, circle_transaction_id: p.circle_transaction_id },
+        ...{ amount_stablecoin: p.amount, amount_usd: null, off_ramp_attempt: 0, journal_attempt: 1 },
+        ...{ refund_attempt: 0, refund_wallet: null, refund_usdc: null, refund_ref: null },
+        ...{ circle_transfer_ref: null, broker_journal_ref: null, carried_by_id: null },
+      };
+      this.#store.rows.set(id, row);
+    }
+    this.#store.annotate('deposit', id, { inbound: p.inbound });
+    return { ...this.#facts(id), policy: null };
+  }
+
+  #others(wallet: string): DepositRow[] {
+    return ([...this.#store.rows.values()] as DepositRow[]).filter((row) => row.wallet_id === wallet);
+  }
+
+  #confirmed(id: string, p: Details): Answer {
+    const row = this.#row(id);
+    if (row.status !== 'pending_confirmation') return this.#facts(id);
+    const { ledger, bugs } = this.#store;
+    let dust = ledger.balance('customer_incoming', row.wallet_id);
+    if (dust >= 2n * UNITS_PER_CENT) dust %= UNITS_PER_CENT;
+    const whole = units(row.amount_stablecoin);
+    const seen = bugs.has('dust_is_lost') ? whole - (whole % UNITS_PER_CENT) : whole;
+    const cents = ((dust + seen) / UNITS_PER_CENT) * UNITS_PER_CENT;
+    const isDust = cents === 0n;
+    this.#store.transition('deposit', id, 'confirmed', '1', {
+      ...p,
+      patch: {
+        ...p.patch,
+        amount_usd: formatUnits(cents),
+        off_ramp_attempt: isDust ? 0 : 1,
+        ...(isDust && { waiting_for: 'next_deposit' }),
+      },
+      operations: isDust ? [] : (p.operations ?? []),
+      postings: [
+        line('circle_wallet', row.wallet_id, seen),
+        line('customer_incoming', row.wallet_id, cents - seen),
+        line('customer_converting', row.user_id, -cents),
+      ],
+    });
+    if (!isDust) {
+      for (const other of this.#others(row.wallet_id)) {
+        if (other.waiting_for === 'next_deposit' && other.status === 'confirmed_on_chain')
+          Object.assign(other, { carried_by_id: id, waiting_for: 'carrier' });
+      }
+    }
+    return this.#facts(id);
+  }
+
+  #funded(id: string, p: Details): Answer {
+    const row = this.#row(id);
+    const { ledger } = this.#store;
+    const owed = ledger.balance('customer_receivable', row.user_id);
+    const amount = units(row.amount_usd);
+    const repaid = owed < amount ? owed : amount;
+    const postings = [
+      ...(p.postings ?? []),
+      ...(repaid > 0n && row.status === 'off_ramp_complete'
+        ? [line('customer_cash', row.user_id, repaid), line('customer_receivable', row.user_id, -repaid)]
+        : []),
+    ];
+    const details = { ...p, postings };
+    if (this.#store.transition('deposit', id, 'broker_funded', String(row.journal_attempt), details)) {
+      for (const other of this.#others(row.wallet_id)) {
+        if (other.carried_by_id === id && other.status === 'confirmed_on_chain')
+          this.#store.transition('deposit', other.id, 'carried', '1', { patch: { waiting_for: null } });
+      }
+    }
+    return this.#facts(id);
+  }
+
+  #returned(id: string, p: Details): Answer {
+    const { user_id, amount_usd, journal_attempt } = this.#row(id);
+    const whole = units(amount_usd);
+    const cash = this.#store.ledger.balance('customer_cash', user_id);
+    const taken = cash < whole ? cash : whole;
+    this.#store.transition('deposit', id, 'journal_corrected', String(journal_attempt), {
+      ...p,
+      postings: [
+        line('alpaca_firm', undefined, whole),
+        line('alpaca_customer', user_id, -whole),
+        line('customer_cash', user_id, taken),
+        line('customer_receivable', user_id, whole - taken),
+        line('customer_pending', user_id, -whole),
+      ],
+    });
+    return this.#facts(id);
+  }
+
+  /** What of the deposit still lies in its wallet as USDC. */
+  #unitsInWallet(row: DepositRow): bigint {
+    const whole = units(row.amount_stablecoin);
+    const there = units(row.amount_usd) + this.#store.ledger.balance('customer_incoming', row.wallet_id);
+    return whole < there ? whole : there;
+  }
+
+  #converted(row: DepositRow): bigint {
+    const [whole, usd] = [units(row.amount_stablecoin), units(row.amount_usd)];
+    return whole < usd ? whole : usd;
+  }
+
+  #unconverted(row: DepositRow, whole: bigint): Posting[] {
+    const usd = units(row.amount_usd);
+    return [line('customer_converting', row.user_id, usd), line('customer_incoming', row.wallet_id, whole - usd)];
+  }
+
+  #releaseCarried(id: string): void {
+    for (const other of this.#others(this.#row(id).wallet_id)) {
+      if (other.carried_by_id === id && other.status === 'confirmed_on_chain')
+        Object.assign(other, { carried_by_id: null, waiting_for: 'next_deposit' });
+    }
+  }
+
+  #dropIntents(id: string): void {
+    for (const operation of this.#store.operationsOf('deposit', id)) {
+      if (operation.state === 'intended') operation.state = 'failed';
+    }
+  }
+
+  #refundDecided(id: string, p: { review_id: string; operation: never }): Answer {
+    const row = this.#row(id);
+    const isHere = ['confirmed_on_chain', 'off_ramp_complete', 'returned'].includes(row.status);
+    const isOpen = this.#store.operationsOf('deposit', id).some(({ state }) => ['accepted', 'unknown'].includes(state));
+    const refused = !isHere
+      ? `A deposit that is ${row.status} cannot be refunded.`
+      : row.refund_wallet
+        ? 'The refund of this deposit is under way.'
+        : isOpen
+          ? 'An earlier step is still under way or unclear.'
+          : undefined;
+    if (refused !== undefined) return { accepted: false, refused, facts: this.#facts(id) };
+    if (!this.#store.decide(p.review_id)) return { accepted: false, facts: this.#facts(id) };
+    const isInWallet = row.status === 'confirmed_on_chain';
+    const amount = isInWallet ? this.#unitsInWallet(row) : this.#converted(row);
+    this.#store.annotate('deposit', id, {
+      patch: {
+        refund_attempt: row.refund_attempt + 1,
+        refund_wallet: isInWallet ? row.circle_wallet_id : this.#around.treasury.circle_wallet_id,
+        refund_ref: null,
+        refund_usdc: formatUnits(amount),
+        waiting_for: 'refund',
+      },
+      operations: [p.operation],
+    });
+    return { accepted: true, facts: this.#facts(id) };
+  }
+
+  #refundMoves(row: DepositRow, isBack: boolean): void {
+    const amount = units(row.refund_usdc) * (isBack ? -1n : 1n);
+    const { id, circle_wallet_id } = this.#around.treasury;
+    const from =
+      row.refund_wallet === circle_wallet_id
+        ? line('treasury_wallet', id, -amount)
+        : line('circle_wallet', row.wallet_id, -amount);
+    const name = `deposit:${row.id}:refund_${isBack ? 'failed' : 'sent'}:${row.refund_attempt}`;
+    this.#store.ledger.post(name, [line('circle_out_transit', undefined, amount), from]);
+  }
+
+  #refundSent(id: string, p: Details & { transfer_id: string }): Answer {
+    this.#refundMoves(this.#row(id), false);
+    this.#store.annotate('deposit', id, { ...p, patch: { refund_ref: p.transfer_id, waiting_for: 'refund' } });
+    return this.#facts(id);
+  }
+
+  #refundFailed(id: string, p: Details): Answer {
+    const row = this.#row(id);
+    if (row.refund_ref) this.#refundMoves(row, true);
+    const patch = { refund_wallet: null, refund_ref: null, refund_usdc: null, waiting_for: 'review' };
+    this.#store.annotate('deposit', id, { ...p, patch });
+    return this.#facts(id);
+  }
+
+  #refunded(id: string, p: Details): Answer {
+    const row = this.#row(id);
+    if (row.status === 'refunded') return this.#facts(id);
+    const amount = units(row.refund_usdc);
+    const release =
+      row.status === 'confirmed_on_chain'
+        ? this.#unconverted(row, amount)
+        : [
+            line('company_float_usdc', undefined, amount),
+            line('customer_pending', row.user_id, amount),
+            line('company_float', undefined, -amount),
+          ];
+    const isForgotten = this.#store.bugs.has('refund_without_release');
+    this.#store.transition('deposit', id, 'refunded', String(row.refund_attempt), {
+      ...p,
+      patch: { ...p.patch, waiting_for: null },
+      postings: isForgotten ? [] : [line('circle_out_transit', undefined, -amount), ...release],
+    });
+    this.#dropIntents(id);
+    this.#releaseCarried(id);
+    return this.#facts(id);
+  }
+
+  #reorganised(id: string, p: Details): Answer {
+    const row = this.#row(id);
+    if (row.status === 'failed') return this.#facts(id);
+    const isInWallet = row.status === 'confirmed_on_chain';
+    const amount = isInWallet ? this.#unitsInWallet(row) : this.#converted(row);
+    const owes = row.status === 'broker_funded' ? 'customer_receivable' : 'customer_pending';
+    const postings = isInWallet
+      ? [line('circle_wallet', row.wallet_id, -amount), ...this.#unconverted(row, amount)]
+      : [line(owes, row.user_id, amount), line('reconciliation_suspense_usd', undefined, -amount)];
+    const patch = { ...p.patch, waiting_for: null, refund_wallet: null };
+    this.#store.transition('deposit', id, 'reorganised', '1', { ...p, postings, patch });
+    this.#dropIntents(id);
+    this.#releaseCarried(id);
+    return this.#facts(id);
+  }
+}

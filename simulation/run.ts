@@ -1,0 +1,69 @@
+/** `npm run simulate`: lifecycles by the thousand under a virtual clock, with faults from one seed. */
+import { parseArgs } from 'node:util';
+import { BUGS, type BugName } from './bugs.ts';
+import type { Options, Result } from './campaign.ts';
+import { standInForTemporal } from './stand-ins.ts';
+
+const HELP = `npm run simulate -- [options]
+  --seed N             play a campaign again (default: a new one, which is printed)
+  --lifecycles 100000  at least so many
+  --world N            that world of the seed alone
+  --bug NAME           make a mistake on purpose, and stop when it is found: ${Object.keys(BUGS).join(', ')}
+  --json               the result for programs`;
+
+function readOptions(): Options & { readonly json: boolean } {
+  const text = { type: 'string' } as const;
+  const options = { seed: text, lifecycles: text, world: text, bug: text, json: { type: 'boolean' } } as const;
+  const { values } = parseArgs({ options, strict: true });
+  const count = (given: string | undefined, usual: number): number => {
+    const value = Number(given ?? usual);
+    if (!Number.isInteger(value) || value < 0) throw new Error(`${given} is not a whole number\n${HELP}`);
+    return value;
+  };
+  const { bug } = values;
+  if (bug !== undefined && !(bug in BUGS)) throw new Error(`there is no bug ${bug}\n${HELP}`);
+  return {
+    seed: count(values.seed, Math.floor(Math.random() * 2 ** 31)),
+    lifecycles: count(values.lifecycles, 100_000),
+    untilFound: bug !== undefined,
+    json: values.json ?? false,
+    ...(values.world !== undefined && { only: count(values.world, 0) }),
+    ...(bug !== undefined && { bug: bug as BugName }),
+  };
+}
+
+function inWords({ seed, lifecycles, worlds, seconds, ended, faults, reviews, broken, brokenWorlds }: Result): string {
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, times]) => `${name} ${times}`)
+      .join(', ');
+  return [
+    `Seed ${seed}: ${lifecycles} lifecycles in ${worlds} worlds, ${seconds.toFixed(1)} s, ` +
+      `${Math.round(lifecycles / seconds)} a second.`,
+    `Ended: ${list(ended)}`,
+    `Faults: ${list(faults)}`,
+    `Reviews: ${list(reviews)}`,
+    ...broken.flatMap(({ world, breaches }) => [
+      `BROKEN  npm run simulate -- --seed ${seed} --world ${world}`,
+      ...breaches.map((breach) => `        ${breach}`),
+    ]),
+    brokenWorlds === 0 ? 'Every sentence holds.' : `${brokenWorlds} worlds are broken.`,
+  ].join('\n');
+}
+
+async function main(): Promise<boolean> {
+  const options = readOptions();
+  standInForTemporal();
+  const { simulate } = await import('./campaign.ts');
+  const result = await simulate(options);
+  process.stdout.write(`${options.json ? JSON.stringify(result) : inWords(result)}\n`);
+  return result.brokenWorlds === 0;
+}
+
+main().then(
+  (isWell) => process.exit(isWell ? 0 : 1),
+  (error: Error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    process.exit(2);
+  },
+);

@@ -1,0 +1,177 @@
+/** The database in memory: rows that move by declared edges, operations, reviews and events, as the SQL keeps them. */
+import type { Posting } from '../domain/funding/ledger.ts';
+import { type AnyLifecycle, edgesOf } from '../domain/lifecycle.ts';
+import type { Bugs } from './bugs.ts';
+import { Ledger, refusedByDatabase } from './ledger.ts';
+
+/** What a step writes beside the move; see db/transition.ts. */
+export interface Details {
+  readonly patch?: Readonly<Record<string, unknown>>;
+  readonly postings?: readonly Posting[];
+  readonly operations?: readonly OperationEntry[];
+  readonly review?: { readonly reason: string; readonly detail: string };
+  readonly inbound?: readonly string[];
+}
+
+interface OperationEntry {
+  readonly step: string;
+  readonly provider: string;
+  readonly key: string;
+  readonly state: string;
+  readonly reference?: string;
+  readonly tx_hash?: string;
+}
+
+/** A row of `provider_operations`. */
+export interface Operation {
+  readonly subject: string;
+  readonly lifecycle: string;
+  readonly step: string;
+  readonly provider: string;
+  state: string;
+  reference: string | undefined;
+  tx_hash: string | undefined;
+}
+
+/** A row of any lifecycle. */
+export interface Row {
+  readonly id: string;
+  readonly user_id: string;
+  status: string;
+  waiting_for: string | null;
+}
+
+/** A row of `reviews`. */
+export interface Review {
+  readonly id: string;
+  readonly lifecycle: string;
+  readonly subject: string;
+  readonly reason: string;
+  decided: boolean;
+}
+
+/** A message of a company as it was stored; it is said again until a step has used it. */
+export interface Inbound {
+  readonly id: string;
+  readonly message: { readonly source: string; readonly state?: string; readonly reference?: string };
+  used: boolean;
+}
+
+export class Store {
+  readonly ledger = new Ledger();
+  readonly rows = new Map<string, Row>();
+  readonly operations = new Map<string, Operation>();
+  readonly reviews: Review[] = [];
+  readonly inbound: Inbound[] = [];
+  /** Why staff hold things up; null when all is open. */
+  paused: string | null = null;
+  /** Called when a review opens: the desk of support. */
+  onReview: (review: Review) => void = () => {};
+  readonly bugs: Bugs;
+  readonly #recorded = new Set<string>();
+  readonly #edges = new Map<string, string>();
+
+  constructor(lifecycles: readonly AnyLifecycle[], bugs: Bugs) {
+    this.bugs = bugs;
+    for (const lifecycle of lifecycles) {
+      for (const { from, event, to } of edgesOf(lifecycle)) this.#edges.set(`${lifecycle.name}|${from}|${event}`, to);
+    }
+  }
+
+  row<R extends Row>(id: string): R {
+    const row = this.rows.get(id);
+    if (!row) throw refusedByDatabase('SL005', `there is no ${id}`);
+    return row as R;
+  }
+
+  /** As the SQL function of this name: false when the event was recorded before. */
+  transition(lifecycle: string, id: string, event: string, reference: string, details: Details): boolean {
+    const row = this.row(id);
+    const recorded = `${lifecycle}|${id}|${event}|${reference}`;
+    const isRepeat = this.#recorded.has(recorded);
+    if (isRepeat && !this.bugs.has('posted_again_on_a_repeat')) {
+      this.#use(details.inbound);
+      return false;
+    }
+    const to = isRepeat ? row.status : this.#edges.get(`${lifecycle}|${row.status}|${event}`);
+    if (!to) throw refusedByDatabase('SL001', `a ${lifecycle} in state ${row.status} does not take ${event}`);
+    const name = isRepeat ? `${recorded}|${this.#recorded.size}|again` : recorded;
+    if (details.postings?.length) this.ledger.post(name, details.postings);
+    this.#recorded.add(name);
+    this.#use(details.inbound);
+    Object.assign(row, details.patch, { status: to });
+    this.record(lifecycle, id, details.operations ?? []);
+    for (const review of this.reviews) {
+      if (review.subject === id && review.lifecycle === lifecycle) review.decided = true;
+    }
+    if (details.review) this.#open(lifecycle, id, details.review);
+    return true;
+  }
+
+  /** As the SQL function of this name: what changes without an edge. */
+  annotate(lifecycle: string, id: string, details: Details): void {
+    this.#use(details.inbound);
+    Object.assign(this.row(id), details.patch);
+    this.record(lifecycle, id, details.operations ?? []);
+    if (details.review) this.#open(lifecycle, id, details.review);
+  }
+
+  /** A settled outcome is never overwritten by an older or less certain word. */
+  record(lifecycle: string, subject: string, entries: readonly OperationEntry[]): void {
+    for (const { step, provider, state, reference, tx_hash } of entries) {
+      const key = `${lifecycle}|${subject}|${step}`;
+      const known = this.operations.get(key);
+      if (!known) {
+        this.operations.set(key, { lifecycle, subject, step, provider, state, reference, tx_hash });
+        continue;
+      }
+      known.state = settled(known.state, state);
+      known.reference = reference ?? known.reference;
+      known.tx_hash = tx_hash ?? known.tx_hash;
+    }
+  }
+
+  operationsOf(lifecycle: string, subject: string): Operation[] {
+    return [...this.operations.values()].filter((one) => one.lifecycle === lifecycle && one.subject === subject);
+  }
+
+  /** The outcome of a call is not known; a settled one is left alone. */
+  markUnclear(lifecycle: string, id: string, step: string, waitingFor: string): void {
+    const operation = this.operations.get(`${lifecycle}|${id}|${step}`);
+    if (!operation || !['intended', 'accepted', 'unknown'].includes(operation.state)) return;
+    operation.state = 'unknown';
+    const row = this.row(id);
+    row.waiting_for ??= waitingFor;
+  }
+
+  /** As the SQL function of this name. */
+  decide(reviewId: string): boolean {
+    const review = this.reviews.find(({ id }) => id === reviewId);
+    if (!review || review.decided) return false;
+    review.decided = true;
+    return true;
+  }
+
+  #use(inbound: readonly string[] = []): void {
+    for (const id of inbound) {
+      const event = this.inbound[Number(id)];
+      if (event) event.used = true;
+    }
+  }
+
+  #open(lifecycle: string, subject: string, { reason }: { readonly reason: string }): void {
+    const isOpen = this.reviews.some(
+      (one) => !one.decided && one.subject === subject && one.lifecycle === lifecycle && one.reason === reason,
+    );
+    if (isOpen) return;
+    const review = { id: `review-${this.reviews.length}`, lifecycle, subject, reason, decided: false };
+    this.reviews.push(review);
+    this.onReview(review);
+  }
+}
+
+function settled(known: string, said: string): string {
+  if (said === 'intended') return known;
+  if ((known === 'succeeded' || known === 'failed') && (said === 'accepted' || said === 'unknown')) return known;
+  return said;
+}
