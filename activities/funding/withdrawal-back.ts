@@ -20,7 +20,6 @@ const refundSteps = (database: Database) => ({
     const { facts, journal_id, review_id } = input;
     const money = moneyOf(facts);
     const isDollars = facts.status === 'broker_withdrawal_complete';
-    const neverAsked = isDollars ? 'on_ramp' : 'transfer';
     return withdrawalStep(database, input.withdrawal_id, {
       event: 'refunded',
       reference: effectStep('refund', facts),
@@ -34,10 +33,7 @@ const refundSteps = (database: Database) => ({
           waiting_for: null,
         },
         postings: isDollars ? postings.refundedAsDollars(money) : postings.refundedFromTreasury(money),
-        operations: [
-          effectOperation(input, 'refund', 'succeeded', { reference: journal_id }),
-          effectOperation(input, neverAsked, 'failed', { error: 'never asked for: the money went back' }),
-        ],
+        operations: [effectOperation(input, 'refund', 'succeeded', { reference: journal_id })],
         notice: withdrawalNotice('refunded'),
       },
     });

@@ -175,7 +175,6 @@ export function createWithdrawalActivities({ database }: { readonly database: Da
           evidence: { reason },
           patch: { failure_reason: reason, waiting_for: null, ended_at: 'now' },
           postings: postings.released(moneyOf(facts)),
-          operations: [effectOperation(input, 'journal', 'failed', { error: `never asked for: ${reason}` })],
           notice: withdrawalNotice(state),
         },
       });

@@ -73,6 +73,10 @@ begin
   for v_step in select * from jsonb_to_recordset(p_steps) as x(event text, reference text, details jsonb) loop
     perform transition('withdrawal', p_id, v_step.event, v_step.reference, coalesce(v_step.details, '{}'));
   end loop;
+  -- What was intended and never asked for will not be asked for any more, once the withdrawal has ended.
+  update provider_operations o set state = 'failed', last_error = 'never asked for: the withdrawal has ended'
+    from withdrawals w where w.id = p_id and w.status in ('complete', 'canceled', 'failed', 'refunded')
+      and w.owed_journal is null and o.subject_id = w.id and o.lifecycle = 'withdrawal' and o.state = 'intended';
   return withdrawal_facts((select w from withdrawals w where w.id = p_id));
 end $$;
 

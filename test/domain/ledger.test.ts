@@ -39,9 +39,13 @@ test('what others hold for us stands on the debit side, what we owe on the credi
     'alpaca_customer',
     'alpaca_firm',
     'circle_in_transit',
+    'circle_out_transit',
     'circle_wallet',
     'customer_receivable',
     'mint_balance',
+    'on_ramp_in_transit',
+    'treasury_wallet',
+    'wires_in_flight',
   ]);
 });
 

@@ -111,6 +111,8 @@ async function refundSaid(run: WithdrawalRun, news: JournalNews): Promise<void> 
 export async function handleCorrection(run: WithdrawalRun): Promise<boolean> {
   // While the money is on its way back the two could cross: the correction waits until the refund has ended.
   if (run.facts.refund_reason !== null && run.facts.status !== 'refunded') return false;
+  // Nor can the withdrawal begin anew while nobody knows whether Mint has made the USDC.
+  if (run.facts.status === 'broker_withdrawal_complete' && run.facts.unclear.length > 0) return false;
   const news = run.inbox.take(isCorrection(run.facts));
   if (!news) return false;
   const which = news.reference === run.facts.refund_ref ? 'refund' : 'journal';
