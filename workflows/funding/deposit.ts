@@ -38,12 +38,16 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
   const opened = await open(run);
   if (!opened) return { status: 'unknown_wallet' };
   run.begin(opened);
-  while (await advanceOrAsk(run)) {
-    // Each step reports what happened; the database says where the deposit stands now.
+  for (;;) {
+    while (await advanceOrAsk(run)) {
+      // Each step reports what happened; the database says where the deposit stands now.
+    }
+    await condition(allHandlersFinished);
+    // What was taken without a database step after it counts as well: an event left open is signalled for ever.
+    // And what comes in while that is written is looked at too, before the run ends.
+    if (run.inbox.isAcknowledged()) break;
+    await run.inbox.flush();
   }
-  await condition(allHandlersFinished);
-  // What was taken without a database step after it counts as well: an event left open is signalled for ever.
-  await run.inbox.flush();
   return { status: run.facts.status };
 }
 

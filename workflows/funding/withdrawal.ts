@@ -34,13 +34,17 @@ export async function withdrawal(input: WithdrawalInput): Promise<WithdrawalResu
     if (!run.isOpen) return { status: 'refused' };
   }
   if (!run.isOpen) run.begin(await database.noteWithdrawal(run.step()));
-  while (await advanceOrAsk(run)) {
-    // Each step reports what happened; the database says where the withdrawal stands now.
+  for (;;) {
+    while (await advanceOrAsk(run)) {
+      // Each step reports what happened; the database says where the withdrawal stands now.
+    }
+    await condition(allHandlersFinished);
+    // What was taken without a database step after it counts as well: an event left open is signalled for ever.
+    // And what comes in while that is written is looked at too, before the run ends.
+    if (run.inbox.isAcknowledged()) break;
+    await run.inbox.flush();
   }
   run.publish();
-  await condition(allHandlersFinished);
-  // What was taken without a database step after it counts as well: an event left open is signalled for ever.
-  await run.inbox.flush();
   return { status: run.facts.status };
 }
 

@@ -75,6 +75,11 @@ export class Inbox<M extends Message> {
     return this.#received.splice(0);
   }
 
+  /** Whether everything that came in is acknowledged. */
+  isAcknowledged(): boolean {
+    return this.#received.length === 0;
+  }
+
   /** Acknowledges what no step has acknowledged yet. */
   async flush(): Promise<void> {
     if (this.#received.length > 0) await this.#acknowledge(this.received());
