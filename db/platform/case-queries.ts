@@ -79,7 +79,8 @@ const STATEMENT = `
     ${list(
       `jsonb_build_object('transaction_id', l.id::text, 'reference', l.reference, 'event', l.event,
         'at', ${time('l.at')}, 'postings', (
-          select jsonb_agg(jsonb_build_object('account', a.kind, 'asset', p.asset, 'units', p.amount::text) order by p.id)
+          select jsonb_agg(jsonb_build_object('account', a.kind, 'asset', p.asset, 'units', p.amount::text)
+            order by p.id)
           from ledger_postings p join ledger_accounts a on a.id = p.account_id where p.transaction_id = l.id))`,
       'l.id desc',
       `(select t.* from ledger_transactions t join mine m on m.id = t.subject_id and m.kind = t.lifecycle

@@ -72,7 +72,7 @@ export const DEPOSIT_REVIEWS: ReviewRules = {
     decisions: ['close'],
   },
   'refund_*': {
-    asks: 'The refund did not go out and nothing has left: refund sends it anew, retry gives it up and lets the deposit go on.',
+    asks: 'The refund did not go out: refund sends it anew, retry gives it up and lets the deposit go on.',
     decisions: ['retry', 'refund'],
     evidence: { refund: { sender_confirmed: SENDER } },
   },

@@ -156,7 +156,8 @@ function actWords(record: WhyRecord, wait: WaitWords | undefined, spec: StateSpe
       review.asked === null
         ? `It takes ${decisions.join(' or ')}`
         : `One person has asked for ${review.asked}; another one has to confirm it`;
-    return `${who} decides the review ${review.reason.replaceAll('_', ' ')}, which ${late}. ${asks} ${choice}, under /v1/admin/reviews/${review.id}.`;
+    const question = `${who} decides the review ${review.reason.replaceAll('_', ' ')}, which ${late}.`;
+    return `${question} ${asks} ${choice}, under /v1/admin/reviews/${review.id}.`;
   });
   if (reviews.length > 0) return reviews;
   return [wait?.act ?? spec.act ?? 'Nobody needs to act.'];

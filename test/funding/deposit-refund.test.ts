@@ -98,7 +98,7 @@ test('its webhook is lost: the refund is found by looking it up', async () => {
   expect(await refunds(id)).toEqual([true]);
 });
 
-test('a refund that fails is booked back; a person sends it anew under another number, or lets the deposit go on', async () => {
+test('a refund that fails is booked back; a person sends it anew, or lets the deposit go on', async () => {
   const { id, reviewId } = await refusedDeposit('13.00');
   await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'fail' });
   await decide(stack, reviewId, 'refund', SENDER);

@@ -59,7 +59,7 @@ test('retry journals the dollars again under a new number, and it is done once m
   ]);
 });
 
-test('what was spent is owed: told to the customer, kept from withdrawals, and settled by the next dollars', async () => {
+test('what was spent is owed: the customer is told, and the next dollars settle it', async () => {
   const { reviewId } = await returned('50.00', 20_000_000n);
   expect([await balance('customer_cash'), await balance('customer_receivable')]).toEqual([0n, 20_000_000n]);
   // The order in flight keeps what it holds.

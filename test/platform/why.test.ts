@@ -62,8 +62,9 @@ describe.each(STATES)('%s in %s', (kind, state) => {
       expectToReadWell(asked.text);
       expect(asked.deadline).toBe(due);
       expect(asked.who_can_act[0]).toMatch(
-        /^Support decides the review [a-z ]+, which is due on 2026-01-02 16:04 UTC\. .* It takes [a-z_ ]+, under \/v1\/admin\/reviews\/r-1\.$/,
+        /^Support decides the review [a-z ]+, which is due on 2026-01-02 16:04 UTC\. [A-Z]/,
       );
+      expect(asked.who_can_act[0]).toMatch(/ It takes [a-z_ ]+, under \/v1\/admin\/reviews\/r-1\.$/);
     }
   });
 });
@@ -97,9 +98,9 @@ test('read aloud: a transfer to Mint that nobody has confirmed', () => {
     'This deposit of 250 USDC on base stands at "off ramp initiated". Circle accepted the transfer from the customer ' +
       'wallet to our Mint deposit address. Mint must credit it. It has stood there for 12 minutes, since 2026-01-02 ' +
       '15:04 UTC, and waits for Circle. So far: Circle took the off ramp, number 2 (c-77) after 3 tries, and is not ' +
-      'done with it. Circle told us on 2026-01-02 15:05 UTC: sent. Next: Mint credits the dollars, and the journal to ' +
-      'the customer follows. If nobody tells us, we ask by ourselves at about 2026-01-02 15:27 UTC. If it still stands ' +
-      'there on 2026-01-02 17:04 UTC, a review opens for support. Nobody needs to act: Circle and Mint are at work.',
+      'done with it. Circle told us on 2026-01-02 15:05 UTC: sent. Next: Mint credits the dollars, and the journal ' +
+      'to the customer follows. If nobody tells us, we ask by ourselves at about 2026-01-02 15:27 UTC. If it still ' +
+      'stands there on 2026-01-02 17:04 UTC, a review opens for support. Nobody needs to act: Circle and Mint are at work.',
   );
 });
 

@@ -19,7 +19,8 @@ export async function sweep(): Promise<{ transfers: number; undone: number; sign
   const undone = await findUndoneTransfers();
   const signals = await sendOpenEvents();
   showCard(
-    `Found **${transfers}** transfers without a webhook and **${undone}** that were undone, sent **${signals}** signals again.`,
+    `Found **${transfers}** transfers without a webhook and **${undone}** that were undone, ` +
+      `sent **${signals}** signals again.`,
   );
   return { transfers, undone, signals };
 }
