@@ -100,7 +100,8 @@ test('read aloud: a transfer to Mint that nobody has confirmed', () => {
       '15:04 UTC, and waits for Circle. So far: Circle took the off ramp, number 2 (c-77) after 3 tries, and is not ' +
       'done with it. Circle told us on 2026-01-02 15:05 UTC: sent. Next: Mint credits the dollars, and the journal ' +
       'to the customer follows. If nobody tells us, we ask by ourselves at about 2026-01-02 15:27 UTC. If it still ' +
-      'stands there on 2026-01-02 17:04 UTC, a review opens for support. Nobody needs to act: Circle and Mint are at work.',
+      'stands there on 2026-01-02 17:04 UTC, a review opens for support. Nobody needs to act: Circle and Mint are ' +
+      'at work.',
   );
 });
 
