@@ -8,8 +8,9 @@ import { createDepositRefundActivities } from '../activities/funding/deposit-ref
 import { createOffRampActivities } from '../activities/funding/off-ramp.ts';
 import { createReviewActivities } from '../activities/platform/review.ts';
 import type { ActivityPorts } from '../activities/ports.ts';
+import { FIRM } from './broker.ts';
 import type { Bugs } from './bugs.ts';
-import { type Companies, FIRM } from './companies.ts';
+import type { Companies } from './companies.ts';
 import type { StoreFunction } from './deposit-functions.ts';
 import type { Store } from './store.ts';
 
@@ -50,7 +51,7 @@ function databaseOver(store: Store, functions: Readonly<Record<string, StoreFunc
     },
     query: async (text: string, values: string[]) => {
       const [first = '', step = '', waitingFor = ''] = values;
-      if (text.includes('decide_review')) return [{ decided: store.decide(first) }];
+      if (text.includes('decide_review')) return [{ decided: store.decide(first, values[4] ?? '') }];
       if (text.includes('lifecycle_paused_by')) return [{ words: store.paused }];
       if (text.includes("set state = 'unknown'")) {
         store.markUnclear('deposit', first, step, waitingFor);
@@ -103,9 +104,11 @@ function planted(all: Activities, bugs: Bugs): Activities {
     }
   }
   if (bugs.has('failed_transfer_stays_booked')) {
-    changed.recordOffRampFailed = (...[input]) =>
-      all.recordOffRampFailed?.({ ...(input as object), facts: { ...Object(input).facts, amount_usd: '0' } } as never) ??
-      Promise.resolve();
+    changed.recordOffRampFailed = async (...[input]) => {
+      const step = input as unknown as { readonly facts: object };
+      const booksNothing = { ...step, facts: { ...step.facts, amount_usd: '0' } };
+      return all.recordOffRampFailed?.(booksNothing as never);
+    };
   }
   return { ...all, ...changed };
 }

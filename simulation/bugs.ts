@@ -1,9 +1,11 @@
 /** Mistakes that the simulation can be told to make: each must be found, or the simulation proves nothing. */
 
 export const BUGS = {
-  new_key_after_an_unclear_answer: 'An effect whose outcome is unclear is asked for again under another key, unseen.',
+  new_key_after_an_unclear_answer:
+    'An effect whose outcome is unclear is asked for again under another key, unseen.',
   posted_again_on_a_repeat: 'The same event with the same reference posts to the ledger again.',
-  late_failure_hits_the_present_attempt: 'The late news that an earlier transfer failed counts for the present one.',
+  late_failure_hits_the_present_attempt:
+    'The late news that an earlier transfer failed counts for the present one.',
   dust_is_lost: 'What is below a cent is not credited.',
   wrong_token_is_credited: 'Any token counts as USDC.',
   timeout_counts_as_failure: 'A call without a clear answer counts as refused.',
@@ -14,6 +16,8 @@ export const BUGS = {
   lost_events_are_never_looked_up: 'Who waits for an event waits for ever.',
   events_are_never_acknowledged: 'An event that a step has used is not marked as used.',
   corrections_are_ignored: "The broker's word that it took a journal back is dropped.",
+  decision_is_lost_with_its_answer:
+    'A decision that was written, and whose answer was lost, counts as not taken.',
 } as const;
 
 export type BugName = keyof typeof BUGS;
@@ -26,7 +30,8 @@ export function misheard(bugs: Bugs, message: Message, presentTransfer: string |
   const { source, state } = message;
   if (source === 'circle.inbound') {
     if (bugs.has('wrong_token_is_credited')) return { ...message, token: 'USDC' };
-    if (bugs.has('credited_before_it_is_final') && state === 'confirmed') return { ...message, state: 'complete' };
+    if (bugs.has('credited_before_it_is_final') && state === 'confirmed')
+      return { ...message, state: 'complete' };
   }
   if (source === 'circle.outbound' && state === 'failed' && presentTransfer !== null) {
     if (bugs.has('late_failure_hits_the_present_attempt')) return { ...message, reference: presentTransfer };

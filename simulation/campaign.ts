@@ -8,12 +8,12 @@ export interface Options {
   /** At least so many lifecycles, or one world alone. */
   readonly lifecycles: number;
   readonly only?: number;
+  /** A mistake that is made on purpose; the campaign ends when it is found. */
   readonly bug?: BugName;
-  /** Ends with the first breach. */
-  readonly untilFound: boolean;
 }
 
 export interface Result {
+  readonly bug: BugName | undefined;
   readonly seed: number;
   readonly worlds: number;
   readonly lifecycles: number;
@@ -38,7 +38,11 @@ export async function simulate(options: Options): Promise<Result> {
   // Failures are values here: nobody reads where they were made.
   Error.stackTraceLimit = 0;
   const began = performance.now();
-  const counts = { ended: new Map<string, number>(), faults: new Map<string, number>(), reviews: new Map<string, number>() };
+  const counts = {
+    ended: new Map<string, number>(),
+    faults: new Map<string, number>(),
+    reviews: new Map<string, number>(),
+  };
   const broken: { world: number; breaches: string[] }[] = [];
   let [lifecycles, worlds, brokenWorlds] = [0, 0, 0];
   for (let number = options.only ?? 0; lifecycles < options.lifecycles; number += 1) {
@@ -53,12 +57,20 @@ export async function simulate(options: Options): Promise<Result> {
     if (breaches.length > 0) {
       brokenWorlds += 1;
       if (broken.length < SHOWN) broken.push({ world: number, breaches });
-      if (options.untilFound) break;
+      if (options.bug !== undefined) break;
     }
     if (options.only !== undefined) break;
   }
   return {
-    ...{ seed: options.seed, worlds, lifecycles, seconds: (performance.now() - began) / 1_000, broken, brokenWorlds },
+    ...{
+      bug: options.bug,
+      seed: options.seed,
+      worlds,
+      lifecycles,
+      seconds: (performance.now() - began) / 1_000,
+      broken,
+      brokenWorlds,
+    },
     ended: sorted(counts.ended),
     faults: sorted(counts.faults),
     reviews: sorted(counts.reviews),

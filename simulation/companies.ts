@@ -1,8 +1,11 @@
-/** Circle, Mint and Alpaca in memory: what they hold, what they do with what they are asked for, what they say. */
-import { Refused } from '../domain/provider-error.ts';
+/** Circle and Mint in memory, and the broker beside them: what they hold, what they do when asked, what they say. */
+
 import { formatUnits, parseUnits } from '../domain/money.ts';
+import { Refused } from '../domain/provider-error.ts';
+import { Broker } from './broker.ts';
 import type { Engine } from './engine.ts';
 import type { Faults } from './faults.ts';
+import { add, known, type Word } from './words.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -30,56 +33,27 @@ export interface MintTransfer {
   state: 'pending' | 'complete' | 'failed';
 }
 
-/** A journal at Alpaca. */
-export interface Journal {
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  readonly units: bigint;
-  readonly description: string;
-  readonly key: string;
-  state: string;
-}
-
-/** A word of a company, before anything is known of how it travels. */
-export interface Word {
-  readonly message: {
-    readonly source: string;
-    readonly state: string;
-    readonly reference?: string;
-    readonly tx_hash?: string;
-    readonly [more: string]: unknown;
-  };
-  /** Our own name of the operation, where the company carries it. */
-  readonly name: string | null;
-  /** It is told until it is heard: nobody asks about it again. */
-  readonly isSure?: boolean;
-}
-
 const FAILURES = ['failed', 'denied', 'canceled'] as const;
-const DEAD = ['rejected', 'refused', 'canceled'] as const;
-export const FIRM = 'firm';
 
 export class Companies {
   readonly transfers = new Map<string, Transfer>();
-  readonly journals = new Map<string, Journal>();
   readonly mintTransfers = new Map<string, MintTransfer>();
   /** Units by Circle wallet id. */
   readonly wallets = new Map<string, bigint>();
-  /** Units by account at Alpaca. */
-  readonly accounts = new Map<string, bigint>();
   mint = 0n;
   /** Units that have left to addresses outside, by our name of the transfer. */
   readonly paidOut = new Map<string, bigint>();
   readonly #engine: Engine;
   readonly #faults: Faults;
   readonly #say: (word: Word) => void;
-  readonly #keys = new Map<string, Transfer | Journal>();
+  readonly #keys = new Map<string, Transfer>();
+  readonly broker: Broker;
 
   constructor(engine: Engine, faults: Faults, say: (word: Word) => void) {
     this.#engine = engine;
     this.#faults = faults;
     this.#say = say;
+    this.broker = new Broker(engine, faults, say);
   }
 
   /** The clients as activities know them, as far as deposits use them. */
@@ -87,7 +61,9 @@ export class Companies {
     return {
       circle: {
         createTransfer: async (input: TransferInput) =>
-          this.#faults.write('circle', 'createTransfer', () => this.#send(input)),
+          this.#faults.write('circle', 'createTransfer', this.#keys.has(input.idempotencyKey), () =>
+            this.#send(input),
+          ),
         findTransfer: async ({ refId }: { readonly refId: string }) =>
           this.#faults.read('circle', 'findTransfer', () => {
             const found = [...this.transfers.values()].find((one) => one.refId === refId);
@@ -96,7 +72,7 @@ export class Companies {
         getTransaction: async (id: string) =>
           this.#faults.read('circle', 'getTransaction', () => shown(known(this.transfers.get(id), 'circle'))),
         accelerate: async ({ transactionId }: { readonly transactionId: string }) =>
-          this.#faults.write('circle', 'accelerate', () => this.#accelerate(transactionId)),
+          this.#faults.write('circle', 'accelerate', false, () => this.#accelerate(transactionId)),
       },
       mint: {
         findTransferByHash: async ({ txHash }: { readonly txHash: string }) =>
@@ -105,17 +81,7 @@ export class Companies {
             return found ? mintShown(found) : null;
           }),
       },
-      alpaca: {
-        createJournal: async (input: JournalInput) =>
-          this.#faults.write('alpaca', 'createJournal', () => this.#journal(input)),
-        findJournal: async ({ description }: { readonly description: string }) =>
-          this.#faults.read('alpaca', 'findJournal', () => {
-            const found = [...this.journals.values()].find((one) => one.description === description);
-            return found ? journalShown(found) : null;
-          }),
-        getJournal: async (id: string) =>
-          this.#faults.read('alpaca', 'getJournal', () => journalShown(known(this.journals.get(id), 'alpaca'))),
-      },
+      alpaca: this.broker.clients(),
     };
   }
 
@@ -131,8 +97,11 @@ export class Companies {
       if (transfer.state === 'initiated') this.#inbound(transfer, 'confirmed');
     });
     this.#engine.after(random.integer(61, 20 * 60) * SECOND, () => {
-      if (this.#faults.strikes('fails')) return this.#inbound(transfer, random.pick(['failed', 'canceled']));
-      this.#add(this.wallets, token === 'USDC' ? walletId : `${walletId}|${token}`, units);
+      if (this.#faults.strikes('fails')) {
+        this.#inbound(transfer, random.pick(['failed', 'canceled']));
+        return;
+      }
+      add(this.wallets, token === 'USDC' ? walletId : `${walletId}|${token}`, units);
       this.#inbound(transfer, 'complete');
       if (!mayBeTakenBack || token !== 'USDC' || !this.#faults.strikes('takenBack')) return;
       this.#engine.after(random.integer(1, 300) * MINUTE, () => this.#takeBack(transfer));
@@ -147,7 +116,7 @@ export class Companies {
       (one) => one.walletId === transfer.walletId && one.refId !== null && !isOver(one.state),
     );
     if (isUnderWay) return;
-    if (isThere) this.#add(this.wallets, transfer.walletId, -transfer.units);
+    if (isThere) add(this.wallets, transfer.walletId, -transfer.units);
     this.#inbound(transfer, 'failed', true);
   }
 
@@ -166,15 +135,25 @@ export class Companies {
     if (repeated) return { id: repeated.id };
     const units = parseUnits(input.amount);
     if ((this.wallets.get(input.walletId) ?? 0n) < units || units <= 0n)
-      throw new Refused('the wallet does not hold that much', { provider: 'circle', operation: 'createTransfer', code: '155201' });
+      throw new Refused('the wallet does not hold that much', {
+        provider: 'circle',
+        operation: 'createTransfer',
+        code: '155201',
+      });
     const transfer: Transfer = {
-      ...{ id: `transfer-${this.transfers.size}`, walletId: input.walletId, refId: input.refId, units, token: 'USDC' },
+      ...{
+        id: `transfer-${this.transfers.size}`,
+        walletId: input.walletId,
+        refId: input.refId,
+        units,
+        token: 'USDC',
+      },
       ...{ destination: input.destinationAddress, txHash: `0xout${this.transfers.size}`, state: 'queued' },
       errorReason: null,
     };
     this.transfers.set(transfer.id, transfer);
     this.#keys.set(input.idempotencyKey, transfer);
-    this.#add(this.wallets, input.walletId, -units);
+    add(this.wallets, input.walletId, -units);
     this.#progress(transfer);
     return { id: transfer.id };
   }
@@ -195,20 +174,24 @@ export class Companies {
   #end(transfer: Transfer): void {
     if (isOver(transfer.state)) return;
     if (this.#faults.strikes('fails')) {
-      this.#add(this.wallets, transfer.walletId, transfer.units);
+      add(this.wallets, transfer.walletId, transfer.units);
       transfer.errorReason = 'simulated';
-      return this.#outbound(transfer, this.#engine.random.pick(FAILURES));
+      this.#outbound(transfer, this.#engine.random.pick(FAILURES));
+      return;
     }
     this.#outbound(transfer, 'complete');
-    if (transfer.destination === '0xmint') return this.#credit(transfer);
-    this.#add(this.paidOut, transfer.refId ?? '', transfer.units);
+    if (transfer.destination === '0xmint') this.#credit(transfer);
+    else add(this.paidOut, transfer.refId ?? '', transfer.units);
   }
 
   #outbound(transfer: Transfer, state: string): void {
     transfer.state = state;
     const { id, txHash, errorReason, refId } = transfer;
     const because = errorReason === null ? {} : { error_reason: errorReason };
-    this.#say({ message: { source: 'circle.outbound', state, reference: id, tx_hash: txHash, ...because }, name: refId });
+    this.#say({
+      message: { source: 'circle.outbound', state, reference: id, tx_hash: txHash, ...because },
+      name: refId,
+    });
   }
 
   #accelerate(id: string): { id: string } {
@@ -220,7 +203,13 @@ export class Companies {
   /** Mint sees the transfer; at times it first reports it as failed, or with another amount, and puts it right. */
   #credit({ txHash, units }: Transfer): void {
     const { random } = this.#engine;
-    const credited: MintTransfer = { id: `mint-${this.mintTransfers.size}`, txHash, units, key: '', state: 'pending' };
+    const credited: MintTransfer = {
+      id: `mint-${this.mintTransfers.size}`,
+      txHash,
+      units,
+      key: '',
+      state: 'pending',
+    };
     this.mintTransfers.set(credited.id, credited);
     this.#engine.after(random.integer(1, 400) * SECOND, () => {
       if (this.#faults.strikes('fails')) this.#mintSays(credited, 'failed', units);
@@ -234,63 +223,14 @@ export class Companies {
   }
 
   #mintSays({ id, txHash }: MintTransfer, state: string, units: bigint): void {
-    const message = { source: 'mint.transfer', state, reference: id, tx_hash: txHash, amount: formatUnits(units) };
-    this.#say({ message, name: null });
-  }
-
-  #journal(input: JournalInput): ReturnType<typeof journalShown> {
-    const repeated = this.#keys.get(input.idempotencyKey);
-    if (repeated) return journalShown(repeated as Journal);
-    const units = parseUnits(input.amount);
-    if ((this.accounts.get(input.fromAccountId) ?? 0n) < units)
-      throw new Refused('amount not available', { provider: 'alpaca', operation: 'createJournal', code: '40310000', httpStatus: 403 });
-    const { random } = this.#engine;
-    const journal: Journal = {
-      ...{ id: `journal-${this.journals.size}`, from: input.fromAccountId, to: input.toAccountId, units },
-      ...{ description: input.description, key: input.idempotencyKey, state: 'queued' },
+    const message = {
+      source: 'mint.transfer',
+      state,
+      reference: id,
+      tx_hash: txHash,
+      amount: formatUnits(units),
     };
-    this.journals.set(journal.id, journal);
-    this.#keys.set(input.idempotencyKey, journal);
-    // What is promised is not free for another journal.
-    this.#add(this.accounts, journal.from, -units);
-    if (random.chance(0.6)) this.#execute(journal);
-    else {
-      const isHeld = random.chance(0.3);
-      this.#engine.after(random.integer(1, 60) * SECOND, () =>
-        this.#journalSays(journal, isHeld ? 'pending' : 'sent_to_clearing'),
-      );
-      this.#engine.after(random.integer(61, isHeld ? 86_400 : 3_600) * SECOND, () => this.#settle(journal));
-    }
-    return journalShown(journal);
-  }
-
-  #settle(journal: Journal): void {
-    if (this.#faults.strikes('fails')) {
-      this.#add(this.accounts, journal.from, journal.units);
-      return this.#journalSays(journal, this.#engine.random.pick(DEAD));
-    }
-    this.#execute(journal);
-  }
-
-  #execute(journal: Journal): void {
-    this.#add(this.accounts, journal.to, journal.units);
-    this.#journalSays(journal, 'executed');
-    if (!this.#faults.strikes('takenBack')) return;
-    this.#engine.after(this.#engine.random.integer(1, 48) * HOUR, () => {
-      this.#add(this.accounts, journal.to, -journal.units);
-      this.#add(this.accounts, journal.from, journal.units);
-      this.#journalSays(journal, 'correct', true);
-    });
-  }
-
-  #journalSays(journal: Journal, state: string, isSure = false): void {
-    journal.state = state;
-    const message = { source: 'alpaca.journal', state, reference: journal.id };
-    this.#say({ message, name: journal.description, isSure });
-  }
-
-  #add(places: Map<string, bigint>, place: string, units: bigint): void {
-    places.set(place, (places.get(place) ?? 0n) + units);
+    this.#say({ message, name: null });
   }
 }
 
@@ -302,21 +242,8 @@ interface TransferInput {
   readonly refId: string;
 }
 
-interface JournalInput {
-  readonly idempotencyKey: string;
-  readonly fromAccountId: string;
-  readonly toAccountId: string;
-  readonly amount: string;
-  readonly description: string;
-}
-
 function isOver(state: string): boolean {
   return state === 'complete' || (FAILURES as readonly string[]).includes(state);
-}
-
-function known<T>(found: T | undefined, provider: 'circle' | 'mint' | 'alpaca'): T {
-  if (found === undefined) throw new Refused('not found', { provider, operation: 'get', code: '404', httpStatus: 404 });
-  return found;
 }
 
 function shown(transfer: Transfer) {
@@ -328,8 +255,4 @@ function shown(transfer: Transfer) {
 function mintShown({ id, state, units, txHash }: MintTransfer) {
   const outcome = state === 'complete' ? 'succeeded' : state;
   return { id, outcome, amount: formatUnits(units), txHash, errorCode: null };
-}
-
-function journalShown({ id, state, description }: Journal) {
-  return { id, providerState: state.toUpperCase(), description };
 }

@@ -1,6 +1,7 @@
-/** What db/functions/04-deposit.sql and 04-deposit-back.sql do, in memory. */
-import type { Posting } from '../domain/funding/ledger.ts';
-import { formatUnits, parseUnits, UNITS_PER_CENT } from '../domain/money.ts';
+/** What db/functions/04-deposit.sql does, in memory. */
+import { formatUnits, UNITS_PER_CENT } from '../domain/money.ts';
+import { DepositWayBack } from './deposit-way-back.ts';
+import { line, units } from './ledger.ts';
 import type { Details, Row, Store } from './store.ts';
 
 /** A row of `deposits`. */
@@ -32,23 +33,18 @@ export interface Surroundings {
   lastJournalWord(reference: string): string | null;
 }
 
-type Answer = object;
+export type Answer = object;
 export type StoreFunction = (id: string, ...rest: never[]) => Answer;
-
-const units = (decimal: string | null): bigint => parseUnits(decimal ?? '0');
-const line = (account: Posting['account'], owner: string | undefined, amount: bigint): Posting => ({
-  account,
-  ...(owner !== undefined && { owner }),
-  amount: amount.toString(),
-});
 
 export class DepositFunctions {
   readonly #store: Store;
   readonly #around: Surroundings;
+  readonly #back: DepositWayBack;
 
   constructor(store: Store, around: Surroundings) {
     this.#store = store;
     this.#around = around;
+    this.#back = new DepositWayBack(store, around, (id) => this.#facts(id));
   }
 
   /** By the names that the statements call them by. */
@@ -66,11 +62,11 @@ export class DepositFunctions {
         this.#store.annotate('deposit', id, p);
         return { ...this.#facts(id), policy: null };
       },
-      deposit_refund_decided: (id: string, p: never) => this.#refundDecided(id, p),
-      deposit_refund_sent: (id: string, p: never) => this.#refundSent(id, p),
-      deposit_refund_failed: (id: string, p: never) => this.#refundFailed(id, p),
-      deposit_refunded: (id: string, p: never) => this.#refunded(id, p),
-      deposit_reorganised: (id: string, p: never) => this.#reorganised(id, p),
+      deposit_refund_decided: (id: string, p: never) => this.#back.refundDecided(id, p),
+      deposit_refund_sent: (id: string, p: never) => this.#back.refundSent(id, p),
+      deposit_refund_failed: (id: string, p: never) => this.#back.refundFailed(id, p),
+      deposit_refunded: (id: string, p: never) => this.#back.refunded(id, p),
+      deposit_reorganised: (id: string, p: never) => this.#back.reorganised(id, p),
     };
   }
 
@@ -92,22 +88,38 @@ export class DepositFunctions {
       references: [],
       since: '2026-01-01T00:00:00Z',
       refund: refund_wallet
-        ? { usdc: refund_usdc, circle_wallet_id: refund_wallet, destination: '0xsender', reference: refund_ref }
+        ? {
+            usdc: refund_usdc,
+            circle_wallet_id: refund_wallet,
+            destination: '0xsender',
+            reference: refund_ref,
+          }
         : null,
       journal_state:
-        status === 'off_ramp_complete' && broker_journal_ref ? this.#around.lastJournalWord(broker_journal_ref) : null,
+        status === 'off_ramp_complete' && broker_journal_ref
+          ? this.#around.lastJournalWord(broker_journal_ref)
+          : null,
       paused_by: needsUs && !isRest ? this.#store.paused : null,
       unclear: this.#store.operationsOf('deposit', id).some(({ state }) => state === 'unknown'),
       alpaca_account_id: this.#around.account(row.user_id),
     };
   }
 
-  #seen(id: string, p: { circle_wallet_id: string; circle_transaction_id: string; amount: string; inbound: string[] }) {
+  #seen(
+    id: string,
+    p: { circle_wallet_id: string; circle_transaction_id: string; amount: string; inbound: string[] },
+  ) {
     const wallet = this.#around.wallets.get(p.circle_wallet_id);
     if (!wallet) return { unknown_wallet: true };
     if (!this.#store.rows.has(id)) {
       const row: DepositRow = {
-        ...{ id, user_id: wallet.user_id, wallet_id: wallet.id, status: 'pending_confirmation', waiting_for: null },
+        ...{
+          id,
+          user_id: wallet.user_id,
+          wallet_id: wallet.id,
+          status: 'pending_confirmation',
+          waiting_for: null,
+        },
         ...{ circle_wallet_id: p.circle_wallet_id, circle_transaction_id: p.circle_transaction_id },
         ...{ amount_stablecoin: p.amount, amount_usd: null, off_ramp_attempt: 0, journal_attempt: 1 },
         ...{ refund_attempt: 0, refund_wallet: null, refund_usdc: null, refund_ref: null },
@@ -194,128 +206,6 @@ export class DepositFunctions {
         line('customer_pending', user_id, -whole),
       ],
     });
-    return this.#facts(id);
-  }
-
-  /** What of the deposit still lies in its wallet as USDC. */
-  #unitsInWallet(row: DepositRow): bigint {
-    const whole = units(row.amount_stablecoin);
-    const there = units(row.amount_usd) + this.#store.ledger.balance('customer_incoming', row.wallet_id);
-    return whole < there ? whole : there;
-  }
-
-  #converted(row: DepositRow): bigint {
-    const [whole, usd] = [units(row.amount_stablecoin), units(row.amount_usd)];
-    return whole < usd ? whole : usd;
-  }
-
-  #unconverted(row: DepositRow, whole: bigint): Posting[] {
-    const usd = units(row.amount_usd);
-    return [line('customer_converting', row.user_id, usd), line('customer_incoming', row.wallet_id, whole - usd)];
-  }
-
-  #releaseCarried(id: string): void {
-    for (const other of this.#others(this.#row(id).wallet_id)) {
-      if (other.carried_by_id === id && other.status === 'confirmed_on_chain')
-        Object.assign(other, { carried_by_id: null, waiting_for: 'next_deposit' });
-    }
-  }
-
-  #dropIntents(id: string): void {
-    for (const operation of this.#store.operationsOf('deposit', id)) {
-      if (operation.state === 'intended') operation.state = 'failed';
-    }
-  }
-
-  #refundDecided(id: string, p: { review_id: string; operation: never }): Answer {
-    const row = this.#row(id);
-    const isHere = ['confirmed_on_chain', 'off_ramp_complete', 'returned'].includes(row.status);
-    const isOpen = this.#store.operationsOf('deposit', id).some(({ state }) => ['accepted', 'unknown'].includes(state));
-    const refused = !isHere
-      ? `A deposit that is ${row.status} cannot be refunded.`
-      : row.refund_wallet
-        ? 'The refund of this deposit is under way.'
-        : isOpen
-          ? 'An earlier step is still under way or unclear.'
-          : undefined;
-    if (refused !== undefined) return { accepted: false, refused, facts: this.#facts(id) };
-    if (!this.#store.decide(p.review_id)) return { accepted: false, facts: this.#facts(id) };
-    const isInWallet = row.status === 'confirmed_on_chain';
-    const amount = isInWallet ? this.#unitsInWallet(row) : this.#converted(row);
-    this.#store.annotate('deposit', id, {
-      patch: {
-        refund_attempt: row.refund_attempt + 1,
-        refund_wallet: isInWallet ? row.circle_wallet_id : this.#around.treasury.circle_wallet_id,
-        refund_ref: null,
-        refund_usdc: formatUnits(amount),
-        waiting_for: 'refund',
-      },
-      operations: [p.operation],
-    });
-    return { accepted: true, facts: this.#facts(id) };
-  }
-
-  #refundMoves(row: DepositRow, isBack: boolean): void {
-    const amount = units(row.refund_usdc) * (isBack ? -1n : 1n);
-    const { id, circle_wallet_id } = this.#around.treasury;
-    const from =
-      row.refund_wallet === circle_wallet_id
-        ? line('treasury_wallet', id, -amount)
-        : line('circle_wallet', row.wallet_id, -amount);
-    const name = `deposit:${row.id}:refund_${isBack ? 'failed' : 'sent'}:${row.refund_attempt}`;
-    this.#store.ledger.post(name, [line('circle_out_transit', undefined, amount), from]);
-  }
-
-  #refundSent(id: string, p: Details & { transfer_id: string }): Answer {
-    this.#refundMoves(this.#row(id), false);
-    this.#store.annotate('deposit', id, { ...p, patch: { refund_ref: p.transfer_id, waiting_for: 'refund' } });
-    return this.#facts(id);
-  }
-
-  #refundFailed(id: string, p: Details): Answer {
-    const row = this.#row(id);
-    if (row.refund_ref) this.#refundMoves(row, true);
-    const patch = { refund_wallet: null, refund_ref: null, refund_usdc: null, waiting_for: 'review' };
-    this.#store.annotate('deposit', id, { ...p, patch });
-    return this.#facts(id);
-  }
-
-  #refunded(id: string, p: Details): Answer {
-    const row = this.#row(id);
-    if (row.status === 'refunded') return this.#facts(id);
-    const amount = units(row.refund_usdc);
-    const release =
-      row.status === 'confirmed_on_chain'
-        ? this.#unconverted(row, amount)
-        : [
-            line('company_float_usdc', undefined, amount),
-            line('customer_pending', row.user_id, amount),
-            line('company_float', undefined, -amount),
-          ];
-    const isForgotten = this.#store.bugs.has('refund_without_release');
-    this.#store.transition('deposit', id, 'refunded', String(row.refund_attempt), {
-      ...p,
-      patch: { ...p.patch, waiting_for: null },
-      postings: isForgotten ? [] : [line('circle_out_transit', undefined, -amount), ...release],
-    });
-    this.#dropIntents(id);
-    this.#releaseCarried(id);
-    return this.#facts(id);
-  }
-
-  #reorganised(id: string, p: Details): Answer {
-    const row = this.#row(id);
-    if (row.status === 'failed') return this.#facts(id);
-    const isInWallet = row.status === 'confirmed_on_chain';
-    const amount = isInWallet ? this.#unitsInWallet(row) : this.#converted(row);
-    const owes = row.status === 'broker_funded' ? 'customer_receivable' : 'customer_pending';
-    const postings = isInWallet
-      ? [line('circle_wallet', row.wallet_id, -amount), ...this.#unconverted(row, amount)]
-      : [line(owes, row.user_id, amount), line('reconciliation_suspense_usd', undefined, -amount)];
-    const patch = { ...p.patch, waiting_for: null, refund_wallet: null };
-    this.#store.transition('deposit', id, 'reorganised', '1', { ...p, postings, patch });
-    this.#dropIntents(id);
-    this.#releaseCarried(id);
     return this.#facts(id);
   }
 }

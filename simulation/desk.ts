@@ -12,7 +12,9 @@ const PATIENCE = 40;
 
 /** What the rules allow for a reason. */
 function allowed(reason: string): readonly ReviewDecisionName[] {
-  const prefix = Object.keys(DEPOSIT_REVIEWS).find((key) => key.endsWith('*') && reason.startsWith(key.slice(0, -1)));
+  const prefix = Object.keys(DEPOSIT_REVIEWS).find(
+    (key) => key.endsWith('*') && reason.startsWith(key.slice(0, -1)),
+  );
   return (DEPOSIT_REVIEWS[reason] ?? DEPOSIT_REVIEWS[prefix ?? ''])?.decisions ?? ['retry'];
 }
 
@@ -39,11 +41,17 @@ export class SupportDesk {
     const open = allowed(review.reason).filter((name) => name !== 'force_complete' || evidence !== undefined);
     const decision = engine.random.pick(open.length > 0 ? open : (['close'] as const));
     if (execution.ended) {
-      store.decide(review.id);
+      store.decide(review.id, 'after the end');
       return;
     }
     const input = {
-      ...{ review_id: review.id, decision, decided_by: 'support', note: 'decided', request_id: 'request' },
+      ...{
+        review_id: review.id,
+        decision,
+        decided_by: 'support',
+        note: 'decided',
+        request_id: `request-${tries}`,
+      },
       ...(decision === 'force_complete' && { evidence }),
     };
     engine.tell(execution, 'decideReview', input).then(
@@ -63,7 +71,7 @@ export class SupportDesk {
     }
     if (row?.status === 'off_ramp_complete') {
       const name = `deposit:${id}:journal:${row.journal_attempt}`;
-      const journal = [...companies.journals.values()].find((one) => one.description === name);
+      const journal = [...companies.broker.journals.values()].find((one) => one.description === name);
       return journal?.state === 'executed' ? { journal_id: journal.id } : undefined;
     }
     return undefined;

@@ -6,7 +6,7 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import type { Random } from '../chaos/random.ts';
 
 type Call = (...input: never[]) => Promise<unknown>;
-type Handler = (...input: unknown[]) => unknown;
+export type Handler = (...input: unknown[]) => unknown;
 
 /** One happening: a delivery, a timer, an activity, something at a company. */
 interface Happening {
@@ -20,7 +20,7 @@ interface Waiting {
   readonly resolve: (held: boolean) => void;
 }
 
-interface Listener {
+export interface Listener {
   readonly handler: Handler;
   readonly validator: ((input: unknown) => void) | undefined;
 }
@@ -205,7 +205,14 @@ function isFinal(error: unknown): boolean {
 }
 
 function failed(name: string, cause: Error): ActivityFailure {
-  return new ActivityFailure('Activity task failed', name, undefined, 'MAXIMUM_ATTEMPTS_REACHED', undefined, cause);
+  return new ActivityFailure(
+    'Activity task failed',
+    name,
+    undefined,
+    'MAXIMUM_ATTEMPTS_REACHED',
+    undefined,
+    cause,
+  );
 }
 
 const isBefore = (a: Happening, b: Happening) => a.at < b.at || (a.at === b.at && a.order < b.order);
@@ -229,7 +236,8 @@ function pop(heap: Happening[]): Happening | undefined {
   for (;;) {
     let child = 2 * at + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && isBefore(heap[child + 1] as Happening, heap[child] as Happening)) child += 1;
+    if (child + 1 < heap.length && isBefore(heap[child + 1] as Happening, heap[child] as Happening))
+      child += 1;
     if (!isBefore(heap[child] as Happening, last)) break;
     heap[at] = heap[child] as Happening;
     at = child;
@@ -237,74 +245,3 @@ function pop(heap: Happening[]): Happening | undefined {
   heap[at] = last;
   return first;
 }
-
-let engine: Engine;
-
-/** Chooses the world that the functions below belong to. */
-export function useEngine(next: Engine): void {
-  engine = next;
-}
-
-/** As Temporal's: waits until the sentence is true, or for so long. */
-export function condition(holds: () => boolean, timeoutMs?: number, _options?: object): Promise<boolean> {
-  return engine.wait(holds, timeoutMs);
-}
-
-/** As Temporal's, on the virtual clock. */
-export function sleep(ms: number, _options?: object): Promise<boolean> {
-  return engine.wait(() => false, ms);
-}
-
-/** As Temporal's: names a message. */
-export function defineSignal(name: string): { readonly name: string } {
-  return { name };
-}
-
-/** As Temporal's: names a request with an answer. */
-export function defineUpdate(name: string): { readonly name: string } {
-  return { name };
-}
-
-/** As Temporal's; called while the workflow function begins. */
-export function setHandler(
-  { name }: { readonly name: string },
-  handler: Handler,
-  options?: { readonly validator?: (input: unknown) => void },
-): void {
-  engine.starting?.listeners.set(name, { handler, validator: options?.validator });
-}
-
-/** As Temporal's, for the whole world. */
-export function allHandlersFinished(): boolean {
-  return engine.busy === 0;
-}
-
-type Proxy = Readonly<Record<string, (...input: unknown[]) => Promise<unknown>>>;
-
-/** As Temporal's: calls with retries and an end. */
-export function proxyActivities({ scheduleToCloseTimeout = 0 }: { scheduleToCloseTimeout?: number }): Proxy {
-  return new Proxy({} as Proxy, {
-    get: (_, name: string) => (...input: unknown[]) => engine.callProvider(name, input, scheduleToCloseTimeout),
-  });
-}
-
-/** As Temporal's: calls that are tried until they succeed. */
-export function proxyLocalActivities(_options: object): Proxy {
-  return new Proxy({} as Proxy, {
-    get: (_, name: string) => (...input: unknown[]) => engine.callDatabase(name, input),
-  });
-}
-
-/** What an activity asks about itself: only the number of its try. */
-export function activityInfo(): { readonly attempt: number } {
-  return { attempt: engine.attempt };
-}
-
-/** Nobody looks at search attributes here. */
-export function upsertSearchAttributes(_attributes: unknown): void {}
-
-/** Nobody looks at cards here. */
-export function setCurrentDetails(_details: string): void {}
-
-/** Nobody reads the log here. */
-export const log = { debug(_line: string, _more?: object): void {} };

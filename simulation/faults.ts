@@ -49,15 +49,15 @@ export class Faults {
     this.hits.set(kind, (this.hits.get(kind) ?? 0) + 1);
   }
 
-  /** A call that changes something at the company. */
-  write<T>(provider: Provider, operation: string, effect: () => T): T {
+  /** A call that changes something at the company. Whoever knows the key already answers as before, and refuses nothing. */
+  write<T>(provider: Provider, operation: string, isKnown: boolean, effect: () => T): T {
     const facts = { provider, operation, code: 'simulated', httpStatus: 400 };
     if (this.#isOut(provider) || this.strikes('unclear')) {
       if (this.#engine.random.chance(0.5)) this.#quietly(effect);
       throw new Unclear('the connection broke', facts);
     }
     if (this.strikes('away')) throw new Unavailable('come again later', facts);
-    if (this.strikes('refuses')) throw new Refused('not like this', facts);
+    if (!isKnown && this.strikes('refuses')) throw new Refused('not like this', facts);
     return effect();
   }
 

@@ -1,5 +1,16 @@
 /** The ledger in memory, under the laws of the database: balanced, guarded, each reference once. */
 import { type AccountKind, CHART, type Posting } from '../domain/funding/ledger.ts';
+import { parseUnits } from '../domain/money.ts';
+
+/** Smallest units of a decimal; none where there is none yet. */
+export const units = (decimal: string | null): bigint => parseUnits(decimal ?? '0');
+
+/** One posting. */
+export const line = (account: Posting['account'], owner: string | undefined, amount: bigint): Posting => ({
+  account,
+  ...(owner !== undefined && { owner }),
+  amount: amount.toString(),
+});
 
 /** What Postgres throws, as the activities' translator reads it. */
 export function refusedByDatabase(code: string, message: string): Error {

@@ -1,7 +1,7 @@
 /** Which words of the companies a lifecycle must hear, as db/functions/05-inbound.sql decides it. */
 import { operationOf } from '../domain/funding/transfer-report.ts';
-import type { Word } from './companies.ts';
 import type { Operation, Store } from './store.ts';
+import type { Word } from './words.ts';
 
 /** Whether the word is news for the deposit; what it tells about the operation is written down. */
 export function isNewsFor(store: Store, id: string, { message, name }: Word): boolean {
@@ -12,7 +12,9 @@ export function isNewsFor(store: Store, id: string, { message, name }: Word): bo
     return state !== 'confirmed' && state !== 'complete' && status !== 'failed' && status !== 'refunded';
   }
   const named = operationOf(name);
-  const operation = named ? store.operations.get(`${named.lifecycle}|${named.subjectId}|${named.step}`) : undefined;
+  const operation = named
+    ? store.operations.get(`${named.lifecycle}|${named.subjectId}|${named.step}`)
+    : undefined;
   if (source === 'circle.outbound') return isOutboundNews(operation, message);
   if (source === 'alpaca.journal') {
     if (!operation || ['queued', 'sent_to_clearing'].includes(state)) return false;
@@ -23,7 +25,10 @@ export function isNewsFor(store: Store, id: string, { message, name }: Word): bo
   return true;
 }
 
-function isOutboundNews(operation: Operation | undefined, { state, reference, tx_hash }: Word['message']): boolean {
+function isOutboundNews(
+  operation: Operation | undefined,
+  { state, reference, tx_hash }: Word['message'],
+): boolean {
   if (!operation) return false;
   if (operation.state !== 'failed') {
     if (state === 'complete') operation.state = 'succeeded';

@@ -8,12 +8,25 @@ const HELP = `npm run simulate -- [options]
   --seed N             play a campaign again (default: a new one, which is printed)
   --lifecycles 100000  at least so many
   --world N            that world of the seed alone
-  --bug NAME           make a mistake on purpose, and stop when it is found: ${Object.keys(BUGS).join(', ')}
+  --bug NAME           make a mistake on purpose, and stop when it is found; all makes one after the other:
+                       ${Object.keys(BUGS).join(', ')}
   --json               the result for programs`;
 
-function readOptions(): Options & { readonly json: boolean } {
+interface Given extends Omit<Options, 'bug' | 'untilFound'> {
+  /** One run with none or one mistake, or a run for each. */
+  readonly bugs: readonly (BugName | undefined)[];
+  readonly json: boolean;
+}
+
+function readOptions(): Given {
   const text = { type: 'string' } as const;
-  const options = { seed: text, lifecycles: text, world: text, bug: text, json: { type: 'boolean' } } as const;
+  const options = {
+    seed: text,
+    lifecycles: text,
+    world: text,
+    bug: text,
+    json: { type: 'boolean' },
+  } as const;
   const { values } = parseArgs({ options, strict: true });
   const count = (given: string | undefined, usual: number): number => {
     const value = Number(given ?? usual);
@@ -21,43 +34,60 @@ function readOptions(): Options & { readonly json: boolean } {
     return value;
   };
   const { bug } = values;
-  if (bug !== undefined && !(bug in BUGS)) throw new Error(`there is no bug ${bug}\n${HELP}`);
+  if (bug !== undefined && bug !== 'all' && !(bug in BUGS))
+    throw new Error(`there is no bug ${bug}\n${HELP}`);
   return {
     seed: count(values.seed, Math.floor(Math.random() * 2 ** 31)),
     lifecycles: count(values.lifecycles, 100_000),
-    untilFound: bug !== undefined,
     json: values.json ?? false,
     ...(values.world !== undefined && { only: count(values.world, 0) }),
-    ...(bug !== undefined && { bug: bug as BugName }),
+    bugs: bug === 'all' ? (Object.keys(BUGS) as BugName[]) : [bug as BugName | undefined],
   };
 }
 
-function inWords({ seed, lifecycles, worlds, seconds, ended, faults, reviews, broken, brokenWorlds }: Result): string {
+function inWords({
+  bug,
+  seed,
+  lifecycles,
+  worlds,
+  seconds,
+  ended,
+  faults,
+  reviews,
+  broken,
+  brokenWorlds,
+}: Result): string {
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, times]) => `${name} ${times}`)
       .join(', ');
   return [
+    ...(bug === undefined ? [] : [`With the mistake ${bug}: ${BUGS[bug]}`]),
     `Seed ${seed}: ${lifecycles} lifecycles in ${worlds} worlds, ${seconds.toFixed(1)} s, ` +
       `${Math.round(lifecycles / seconds)} a second.`,
     `Ended: ${list(ended)}`,
     `Faults: ${list(faults)}`,
     `Reviews: ${list(reviews)}`,
     ...broken.flatMap(({ world, breaches }) => [
-      `BROKEN  npm run simulate -- --seed ${seed} --world ${world}`,
+      `BROKEN  npm run simulate -- --seed ${seed} --world ${world}${bug === undefined ? '' : ` --bug ${bug}`}`,
       ...breaches.map((breach) => `        ${breach}`),
     ]),
     brokenWorlds === 0 ? 'Every sentence holds.' : `${brokenWorlds} worlds are broken.`,
   ].join('\n');
 }
 
+/** Without a mistake nothing may be found; with one it must be. */
 async function main(): Promise<boolean> {
-  const options = readOptions();
+  const { bugs, json, ...options } = readOptions();
   standInForTemporal();
   const { simulate } = await import('./campaign.ts');
-  const result = await simulate(options);
-  process.stdout.write(`${options.json ? JSON.stringify(result) : inWords(result)}\n`);
-  return result.brokenWorlds === 0;
+  let isWell = true;
+  for (const bug of bugs) {
+    const result = await simulate({ ...options, ...(bug !== undefined && { bug }) });
+    process.stdout.write(`${json ? JSON.stringify(result) : inWords(result)}\n`);
+    isWell &&= result.brokenWorlds > 0 === (bug !== undefined);
+  }
+  return isWell;
 }
 
 main().then(

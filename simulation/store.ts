@@ -48,6 +48,8 @@ export interface Review {
   readonly subject: string;
   readonly reason: string;
   decided: boolean;
+  /** The request that decided it: the same one may ask again. */
+  decidedBy?: string;
 }
 
 /** A message of a company as it was stored; it is said again until a step has used it. */
@@ -74,7 +76,8 @@ export class Store {
   constructor(lifecycles: readonly AnyLifecycle[], bugs: Bugs) {
     this.bugs = bugs;
     for (const lifecycle of lifecycles) {
-      for (const { from, event, to } of edgesOf(lifecycle)) this.#edges.set(`${lifecycle.name}|${from}|${event}`, to);
+      for (const { from, event, to } of edgesOf(lifecycle))
+        this.#edges.set(`${lifecycle.name}|${from}|${event}`, to);
     }
   }
 
@@ -132,7 +135,9 @@ export class Store {
   }
 
   operationsOf(lifecycle: string, subject: string): Operation[] {
-    return [...this.operations.values()].filter((one) => one.lifecycle === lifecycle && one.subject === subject);
+    return [...this.operations.values()].filter(
+      (one) => one.lifecycle === lifecycle && one.subject === subject,
+    );
   }
 
   /** The outcome of a call is not known; a settled one is left alone. */
@@ -144,15 +149,22 @@ export class Store {
     row.waiting_for ??= waitingFor;
   }
 
-  /** As the SQL function of this name. */
-  decide(reviewId: string): boolean {
+  /** Whether this very request has decided the review before. */
+  hasDecided(reviewId: string, request: string): boolean {
+    if (this.bugs.has('decision_is_lost_with_its_answer')) return false;
+    return this.reviews.some(({ id, decidedBy }) => id === reviewId && decidedBy === request);
+  }
+
+  /** As the SQL function decide_review. */
+  decide(reviewId: string, request: string): boolean {
     const review = this.reviews.find(({ id }) => id === reviewId);
-    if (!review || review.decided) return false;
-    review.decided = true;
+    if (!review || review.decided) return this.hasDecided(reviewId, request);
+    Object.assign(review, { decided: true, decidedBy: request });
     return true;
   }
 
   #use(inbound: readonly string[] = []): void {
+    if (this.bugs.has('events_are_never_acknowledged')) return;
     for (const id of inbound) {
       const event = this.inbound[Number(id)];
       if (event) event.used = true;
@@ -161,7 +173,8 @@ export class Store {
 
   #open(lifecycle: string, subject: string, { reason }: { readonly reason: string }): void {
     const isOpen = this.reviews.some(
-      (one) => !one.decided && one.subject === subject && one.lifecycle === lifecycle && one.reason === reason,
+      (one) =>
+        !one.decided && one.subject === subject && one.lifecycle === lifecycle && one.reason === reason,
     );
     if (isOpen) return;
     const review = { id: `review-${this.reviews.length}`, lifecycle, subject, reason, decided: false };
@@ -172,6 +185,7 @@ export class Store {
 
 function settled(known: string, said: string): string {
   if (said === 'intended') return known;
-  if ((known === 'succeeded' || known === 'failed') && (said === 'accepted' || said === 'unknown')) return known;
+  if ((known === 'succeeded' || known === 'failed') && (said === 'accepted' || said === 'unknown'))
+    return known;
   return said;
 }

@@ -1,17 +1,20 @@
 /** One small world: a customer, a few transfers, the companies, support; everything that happens follows from a seed. */
 import { type Random, randomFrom } from '../chaos/random.ts';
-import { operationOf } from '../domain/funding/transfer-report.ts';
 import { depositLifecycle } from '../domain/funding/deposit.ts';
+import { operationOf } from '../domain/funding/transfer-report.ts';
 import { deposit } from '../workflows/funding/deposit.ts';
 import { depositActivities } from './activities.ts';
+import { FIRM } from './broker.ts';
 import { type Bugs, misheard } from './bugs.ts';
-import { Companies, FIRM, type Word } from './companies.ts';
+import { Companies } from './companies.ts';
 import { DepositFunctions, type DepositRow } from './deposit-functions.ts';
 import { SupportDesk } from './desk.ts';
-import { Engine, type Execution, useEngine } from './engine.ts';
+import { Engine, type Execution } from './engine.ts';
 import { Faults, type Harshness } from './faults.ts';
 import { isNewsFor } from './routing.ts';
 import { type Inbound, Store } from './store.ts';
+import { useEngine } from './temporal.ts';
+import type { Word } from './words.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -19,7 +22,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** What a world may take until it is at rest: far more than any honest life needs. */
-const MAX_STEPS = 6_000;
+const MAX_STEPS = 8_000;
 const MAX_MS = 120 * DAY;
 /** So often an event is said again to a workflow that does not use it. */
 const REPEATS = 30;
@@ -50,7 +53,11 @@ export class World {
     this.#bugs = bugs;
     const scale = random.pick([0, 0.5, 1, 1, 3]);
     const own = { databaseAway: 0.01 * scale, answerLost: 0.01 * scale, workerDies: 0.015 * scale };
-    this.engine = new Engine(random, own, new Proxy({}, { get: (_, name: string) => this.#activities[name] }));
+    this.engine = new Engine(
+      random,
+      own,
+      new Proxy({}, { get: (_, name: string) => this.#activities[name] }),
+    );
     this.store = new Store([depositLifecycle], bugs);
     this.faults = new Faults(this.engine, harshness(scale), outage(random));
     this.companies = new Companies(this.engine, this.faults, (word) => this.#travel(word));
@@ -89,7 +96,7 @@ export class World {
         { account: 'alpaca_firm', amount: units.toString() },
         { account: 'company_float', amount: (-units).toString() },
       ]);
-      this.companies.accounts.set(FIRM, (this.companies.accounts.get(FIRM) ?? 0n) + units);
+      this.companies.broker.accounts.set(FIRM, (this.companies.broker.accounts.get(FIRM) ?? 0n) + units);
     };
     fill('opening', firm);
     if (isShort) {
@@ -123,7 +130,8 @@ export class World {
     const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
     const units = random.chance(0.1)
       ? BigInt(random.integer(1, 9_999))
-      : BigInt(random.integer(1, 500_000)) * 10_000n + (random.chance(0.4) ? BigInt(random.integer(1, 9_999)) : 0n);
+      : BigInt(random.integer(1, 500_000)) * 10_000n +
+        (random.chance(0.4) ? BigInt(random.integer(1, 9_999)) : 0n);
     const token = random.chance(0.04) ? 'another-token' : 'USDC';
     const transaction = `inbound-${number}`;
     this.#idOf.set(transaction, id);
@@ -176,7 +184,8 @@ export class World {
   }
 
   #ownerOf({ message, name }: Word): string | null {
-    if (message.source === 'circle.inbound') return this.#idOf.get(String(message.circle_transaction_id)) ?? null;
+    if (message.source === 'circle.inbound')
+      return this.#idOf.get(String(message.circle_transaction_id)) ?? null;
     if (name !== null) return operationOf(name)?.subjectId ?? null;
     for (const { subject, tx_hash } of this.store.operations.values()) {
       if (tx_hash !== undefined && tx_hash === message.tx_hash) return subject;
@@ -209,5 +218,9 @@ function harshness(scale: number): Harshness {
 function outage(random: Random) {
   if (!random.chance(0.04)) return undefined;
   const from = random.integer(0, 120) * MINUTE;
-  return { provider: random.pick(['circle', 'mint', 'alpaca'] as const), from, until: from + random.integer(1, 180) * MINUTE };
+  return {
+    provider: random.pick(['circle', 'mint', 'alpaca'] as const),
+    from,
+    until: from + random.integer(1, 180) * MINUTE,
+  };
 }
