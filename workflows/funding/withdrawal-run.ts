@@ -110,7 +110,10 @@ export class WithdrawalRun {
     this.#facts = { ...facts, policy: this.policy };
     this.#inReview = facts.waiting_for === 'review';
     // What was asked about the state before is overtaken.
-    if (isElsewhere && !this.#inReview) this.#question = undefined;
+    if (isElsewhere && !this.#inReview) {
+      this.#question = undefined;
+      this.#askedFor = '';
+    }
     this.#showCard();
   }
 
