@@ -280,6 +280,10 @@ afterAll(async () => {
   await stack?.stop();
 });
 
+/** The broker may take the first journal back before or after we have heard that it had executed. */
+const takenBack = ({ call, reviews }: Case): boolean =>
+  call === 'journal' && reviews.includes('journal_corrected');
+
 async function play(one: Case, index: number) {
   const customer = customers[index % CUSTOMERS] as Spender;
   const net = (one.cents / 100).toFixed(2);
@@ -288,7 +292,11 @@ async function play(one: Case, index: number) {
   const { answer, address } = await customer.withdraw({ id: wish.id, amount: wish.gross, fee: '0.50' });
   expect(answer).toMatchObject({ status: 'pending' });
   return {
-    ...(await seeThrough(stack, wish.id, { reviews: one.reviews.length, hangs: one.hangs ?? false })),
+    ...(await seeThrough(stack, wish.id, {
+      reviews: one.reviews.length,
+      hangs: one.hangs ?? false,
+      orNewJournal: takenBack(one),
+    })),
     wish,
     address,
   };
@@ -296,11 +304,13 @@ async function play(one: Case, index: number) {
 
 test.each(CASES)(
   '$name → $end',
-  async ({ name, end, reviews, again }) => {
+  async (one) => {
+    const { name, end, reviews, again } = one;
     const { row, reasons, wish, address } = await (trails.get(name) as NonNullable<
       ReturnType<typeof trails.get>
     >);
-    expect({ status: row.status, reasons }).toEqual({ status: end, reasons: reviews });
+    const asked = takenBack(one) && reasons.length === 0 ? [] : reviews;
+    expect({ status: row.status, reasons }).toEqual({ status: end, reasons: asked });
     expect(row.owed_journal).toBeNull();
     const { rows: operations } = await stack.database.pool.query<{ step: string; state: string }>(
       `select step, state from provider_operations where subject_id = $1 order by step`,
