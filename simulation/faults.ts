@@ -49,7 +49,7 @@ export class Faults {
     this.hits.set(kind, (this.hits.get(kind) ?? 0) + 1);
   }
 
-  /** A call that changes something at the company. Whoever knows the key already answers as before, and refuses nothing. */
+  /** A call that changes something at the company. Whoever knows the key answers as before, and refuses nothing. */
   write<T>(provider: Provider, operation: string, isKnown: boolean, effect: () => T): T {
     const facts = { provider, operation, code: 'simulated', httpStatus: 400 };
     if (this.#isOut(provider) || this.strikes('unclear')) {

@@ -1,4 +1,4 @@
-/** The functions that our workflows and activities import of Temporal, each over the engine of the world that is played. */
+/** What our workflows and activities import of Temporal, each function over the engine of the world that is played. */
 import type { Engine, Handler } from './engine.ts';
 
 let engine: Engine;

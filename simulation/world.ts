@@ -1,4 +1,4 @@
-/** One small world: a customer, a few transfers, the companies, support; everything that happens follows from a seed. */
+/** One small world: a customer, a few transfers, companies, support; everything in it follows from a seed. */
 import { type Random, randomFrom } from '../chaos/random.ts';
 import { depositLifecycle } from '../domain/funding/deposit.ts';
 import { operationOf } from '../domain/funding/transfer-report.ts';
