@@ -131,7 +131,8 @@ export function problemsOf(spec: RouteSpec): ProblemCode[] {
   const add = (...more: ProblemCode[]) => {
     for (const code of more) codes.add(code);
   };
-  if (spec.body) add('malformed_json', 'payload_too_large', 'unsupported_media_type');
+  // A body that nobody asked for is read as well, before it is refused.
+  if (isWrite(spec.method)) add('malformed_json', 'payload_too_large', 'unsupported_media_type');
   if (spec.access !== 'public') add('authentication_required', 'token_invalid', 'token_expired');
   if (spec.access !== 'public' && spec.access.length < 3) add('role_required');
   if (wantsIdempotencyKey(spec)) {

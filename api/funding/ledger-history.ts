@@ -13,6 +13,8 @@ import { isoTimeOrNull, timestamp, uuid } from '../fields.ts';
 import { defineRoute } from '../route.ts';
 import { amountOf } from './amounts.ts';
 
+/** Before our first book; and the database knows no year 0. */
+const EARLIEST = Date.parse('2000-01-01T00:00:00Z');
 const ACCOUNTS = Object.keys(CHART) as AccountKindName[];
 
 const historicBalance = z.strictObject({
@@ -58,6 +60,7 @@ const getLedgerBalances = defineRoute(
     query: z.strictObject({
       at: timestamp
         .refine((at) => Date.parse(at) <= Date.now(), { error: 'is in the future' })
+        .refine((at) => Date.parse(at) >= EARLIEST, { error: 'is before the first of our books' })
         .optional()
         .describe('RFC 3339, UTC. Default: now.'),
       owner_id: uuid.optional(),

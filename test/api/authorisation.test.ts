@@ -1,14 +1,11 @@
 /** Every endpoint with every caller and everybody's objects, against the table of decisions. */
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { createAddressGateway } from '../../api/funding/address-gateway.ts';
-import { createWithdrawalGateway } from '../../api/funding/withdrawal-gateway.ts';
-import { createReviewGateway } from '../../api/platform/review-gateway.ts';
 import type { RouteSpec } from '../../api/route.ts';
 import { ROUTES } from '../../api/routes.ts';
 import type { Role } from '../../domain/platform/user.ts';
 import { DECISIONS, type Decision } from './access-decisions.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
+import { approvedCaller, useRealGateways } from './ended-workflows.ts';
 import { BODIES, examplePath } from './examples.ts';
 import { type Named, objectMaker } from './objects.ts';
 
@@ -28,45 +25,13 @@ let callers: Caller[];
 let stranger: string;
 let make: ReturnType<typeof objectMaker>;
 
-/** A workflow engine in which nothing runs any more, and which refuses what would begin. */
-const ended = () => {
-  throw new WorkflowNotFoundError('It has ended.', 'withdrawal', undefined);
-};
-const temporal = {
-  workflow: {
-    getHandle: () => ({ executeUpdate: async () => ended(), signal: async () => ended() }),
-    executeUpdateWithStart: async () => ({ refused: { code: 'insufficient_funds', detail: 'Too little.' } }),
-  },
-} as unknown as Client;
-
-/** The real gateways, so that whose object it is is found out by the code that does so in production. */
-function useRealGateways(): void {
-  const { database, log, outgoing } = api.deps;
-  const common = { database, temporal, log, taskQueue: 'none', fieldKeys: outgoing.fieldKeys };
-  const { remove } = createAddressGateway(common);
-  Object.assign(api.deps.addresses, {
-    add: async () => ({ code: 'address_exists', detail: 'It is in the book.', figures: {} }),
-    remove,
-  });
-  Object.assign(api.deps.withdrawals, createWithdrawalGateway(common));
-  Object.assign(api.deps.reviews, createReviewGateway(database, temporal, 'none'));
-}
-
-async function signedIn(name: string, role: Role): Promise<Caller> {
-  const { id, token } = await api.user(role);
-  for (const event of ['submitted', 'approved']) {
-    await api.database.pool.query(`select transition('kyc', $1, $2, '1')`, [id, event]);
-  }
-  const body = { passcode: PASSCODE };
-  const set = await api.call('PUT', '/v1/me/passcode', { token, body });
-  if (set.status >= 300) throw new Error(`no passcode: ${JSON.stringify(set.body)}`);
-  const { token: stepUp } = await api.deps.tokens.issue({ userId: id, role }, 'step_up');
-  return { name, role, id, token, stepUp };
-}
-
 beforeAll(async () => {
   api = await startApi();
-  useRealGateways();
+  useRealGateways(api);
+  const signedIn = async (name: string, role: Role): Promise<Caller> => ({
+    name,
+    ...(await approvedCaller(api, role, PASSCODE)),
+  });
   const suspended = await signedIn('a suspended user', 'user');
   await api.database.pool.query(`update users set status = 'suspended' where id = $1`, [suspended.id]);
   const admin = await signedIn('admin', 'admin');
