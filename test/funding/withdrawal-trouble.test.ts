@@ -239,6 +239,24 @@ describe('the world takes back', () => {
     await sameBooks();
   });
 
+  test('a journal corrected on the way: the rest goes on, and the question comes back at the end', async () => {
+    await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
+    const { id } = await customer.withdraw({ amount: '60.00' });
+    const row = await customer.withdrawalReaches(id, 'transfer_initiated');
+    await stack.sandbox.control('POST', `/control/alpaca/journals/${row.broker_withdrawal_ref}/status`, {
+      status: 'correct',
+    });
+    await reviewOpens(stack, id, 'journal_corrected');
+    await stack.sandbox.control('POST', `/control/circle/transactions/${row.circle_transfer_ref}/state`, {
+      state: 'QUEUED',
+    });
+    await customer.withdrawalReaches(id, 'complete');
+    const review = await reviewOpens(stack, id, 'journal_corrected');
+    expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+    await sameBooks();
+  });
+
   test('a final transfer that the chain drops is in the treasury wallet again; a person refunds it', async () => {
     const { id } = await customer.withdraw({ amount: '60.00' });
     const { circle_transfer_ref } = await customer.withdrawalReaches(id, 'complete');
