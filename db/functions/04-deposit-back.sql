@@ -48,6 +48,12 @@ declare
   v_refused text;
 begin
   select * into strict d from deposits where id = p_id for update;
+  -- The same request again: it was written down, and its answer was lost.
+  if exists (select from reviews where id = (p ->> 'review_id')::uuid and decided_at is not null)
+    and decide_review((p ->> 'review_id')::uuid, p ->> 'decision', (p ->> 'decided_by')::uuid, p ->> 'note',
+      p ->> 'request_id', p -> 'evidence') then
+    return jsonb_build_object('accepted', true, 'facts', deposit_facts(d));
+  end if;
   select case when d.status = 'confirmed_on_chain' then w.circle_wallet_id
       else (select t.circle_wallet_id from treasury_wallets t where t.chain = d.chain) end
     into v_wallet from wallets w where w.id = d.wallet_id;

@@ -8,8 +8,9 @@ create or replace function audit_review(
     p_request, p_detail
 $$;
 
--- Records what a person decided, and audits it. False when the review was decided before. What needs two persons is
--- refused here as well, whoever asks.
+-- Records what a person decided, and audits it. False when the review was decided before; but the very request that
+-- decided it hears yes again, because its first answer may have been lost. What needs two persons is refused here as
+-- well, whoever asks.
 create or replace function decide_review(
   p_review uuid, p_decision text, p_by uuid, p_note text, p_request text, p_evidence jsonb
 ) returns boolean language plpgsql as $$
@@ -17,7 +18,12 @@ declare
   v_review reviews;
 begin
   select * into v_review from reviews where id = p_review for update;
-  if not found or v_review.decided_at is not null then return false; end if;
+  if not found then return false; end if;
+  if v_review.decided_at is not null then
+    return v_review.decision = p_decision and v_review.decided_by is not distinct from p_by and exists (
+      select from audit_log a where a.subject_kind = 'review' and a.subject_id = p_review::text
+        and a.action = 'review.decide' and a.request_id = p_request);
+  end if;
   if p_decision = 'force_complete'
     and (v_review.proposed_decision is distinct from p_decision or v_review.proposed_by = p_by) then
     raise exception 'the decision % needs a second person', p_decision using errcode = 'SL006';

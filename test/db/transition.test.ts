@@ -285,6 +285,9 @@ describe('a review', () => {
       ]);
     const answers = (await Promise.all([decide('retry'), decide('refund')])).map(([row]) => row!.decided);
     expect(answers.sort()).toEqual([false, true]);
+    // The same request again hears what it heard: its first answer may have been lost.
+    const again = (await Promise.all([decide('retry'), decide('refund')])).map(([row]) => row!.decided);
+    expect(again.sort()).toEqual([false, true]);
     expect(await count(database, 'reviews where id = $1 and decided_by = $2', [open!.id, userId])).toBe(1);
   });
 });

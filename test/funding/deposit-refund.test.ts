@@ -49,6 +49,14 @@ test('support sends an unconverted deposit back: the sender has all of it, the b
   expect((await decide(stack, reviewId, 'refund', SENDER)).status).toBe(200);
   await customer.depositReaches('refunded');
   expect(await refunds(id)).toEqual([true]);
+  // The step that wrote the decision down is tried again when its answer is lost: it hears yes, and nothing changes.
+  const { rows } = await stack.database.pool.query(
+    `select (deposit_refund_decided($1, jsonb_build_object('review_id', $2::text, 'decision', 'refund',
+       'decided_by', actor_id, 'request_id', request_id)) ->> 'accepted')::boolean as accepted
+     from audit_log where subject_id = $2 and action = 'review.decide'`,
+    [id, reviewId],
+  );
+  expect(rows).toEqual([{ accepted: true }]);
   for (const [kind, owner] of [
     ['circle_wallet', wallet()],
     ['customer_incoming', wallet()],
