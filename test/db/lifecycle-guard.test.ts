@@ -1,7 +1,16 @@
 /** The database refuses every edge that is not declared, also to those who write a status by hand. */
 import { edgesOf, statesOf } from '../../domain/lifecycle.ts';
 import { LIFECYCLES } from '../../domain/lifecycles.ts';
-import { addDeposit, addUser, addWallet, type LedgerDatabase, openLedgerDatabase } from './records.ts';
+import {
+  addAddress,
+  addDeposit,
+  addUser,
+  addWallet,
+  addWire,
+  addWithdrawal,
+  type LedgerDatabase,
+  openLedgerDatabase,
+} from './records.ts';
 
 let database: LedgerDatabase;
 const rows: Record<string, string> = {};
@@ -11,6 +20,9 @@ beforeAll(async () => {
   rows.kyc = await addUser(database);
   rows.wallet = await addWallet(database, rows.kyc);
   rows.deposit = await addDeposit(database, rows.wallet);
+  rows.address = await addAddress(database, rows.kyc);
+  rows.withdrawal = await addWithdrawal(database, rows.kyc, rows.address);
+  rows.wire = await addWire(database);
 });
 afterAll(() => database.drop());
 

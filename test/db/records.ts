@@ -55,6 +55,39 @@ export async function addDeposit(database: Database, walletId: string, amount = 
   return id;
 }
 
+/** An address that the customer added to the book. */
+export async function addAddress(database: Database, userId: string): Promise<string> {
+  const id = randomUUID();
+  const address = `0x${id.replaceAll('-', '').padEnd(40, '0')}`;
+  await database.query(
+    `insert into withdrawal_addresses (id, user_id, chain, address, address_key, label, usable_at)
+     values ($1, $2, 'base', $3, $3, 'Mine', now())`,
+    [id, userId, address],
+  );
+  return id;
+}
+
+/** A withdrawal that was just asked for; nothing is held for it. */
+export async function addWithdrawal(database: Database, userId: string, addressId: string): Promise<string> {
+  const id = randomUUID();
+  await database.query(
+    `insert into withdrawals (id, user_id, chain, address_id, destination_address, amount_usd, fee_usd, net_usd)
+     select $1, $2, chain, id, address, 10.50, 0.50, 10 from withdrawal_addresses where id = $3`,
+    [id, userId, addressId],
+  );
+  return id;
+}
+
+/** A planned wire from Mint to the broker. */
+export async function addWire(database: Database): Promise<string> {
+  const id = randomUUID();
+  await database.query(
+    `insert into wires (id, kind, amount_usd, reason) values ($1, 'mint_to_alpaca', 1000, 'The float is low.')`,
+    [id],
+  );
+  return id;
+}
+
 /** Facts that the database answers about a deposit. */
 export interface DepositFacts {
   readonly status: string;

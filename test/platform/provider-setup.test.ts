@@ -29,12 +29,13 @@ async function requests(operation: string): Promise<number> {
   return (await stack.sandbox.control<{ data: unknown[] }>('GET', path)).data.length;
 }
 
-test('the first worker makes the wallet set, the addresses and the subscriptions', async () => {
+test('the first worker makes the wallet sets, the addresses and the subscriptions', async () => {
   const result = await setUp();
   expect(Object.keys(result.mint_addresses).sort()).toEqual(['base', 'ethereum', 'polygon', 'solana']);
   const { rows } = await stack.database.pool.query('select name, value from provider_facts order by name');
   expect(rows.map((row: { name: string }) => row.name)).toEqual([
     'circle_subscription',
+    'circle_treasury_wallet_set',
     'circle_wallet_set',
     'mint_subscription',
   ]);
@@ -49,7 +50,8 @@ test('another start of a worker makes nothing twice', async () => {
   await Promise.all([startSystemWorkflows(client, stack.config), startSystemWorkflows(client, stack.config)]);
   expect(await setUp()).toEqual(before);
   expect(await requests('circle.createWalletSet')).toBe(made);
-  expect(made).toBe(1);
+  // One for the customers' wallets, one for our own.
+  expect(made).toBe(2);
 });
 
 test('dollars that stood at Alpaca before the first booking are our own float, counted once', async () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
 /** The bare engine is about 510 KiB; the rest is room for workflows, not for packages. */
-const BUDGET_KIB = 760;
+const BUDGET_KIB = 1_000;
 
 /** Where a module of the bundle may come from. */
 const ALLOWED = [
