@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { Defect, type Provider, ProviderError } from '../../domain/provider-error.ts';
 import { type CallFacts, errorForUnreadable } from './classify.ts';
+import { withoutQuotes } from './quotes.ts';
 import type { RateGate } from './rate.ts';
 
 /** Milliseconds that a call may take from the first byte to the last. */
@@ -16,6 +17,8 @@ interface CallerOptions {
   readonly timeouts: CallTimeouts;
   /** Turns whatever the transport or the SDK threw into one of the four classes. */
   readonly toError: (call: CallFacts, error: unknown) => ProviderError;
+  /** Calls whose input is about a person: nothing of it may be quoted in their errors. */
+  readonly personal?: ReadonlySet<string>;
 }
 
 /** One call: `send` makes the request within `timeoutMs` and returns the body of a 2xx answer. */
@@ -37,7 +40,7 @@ export type Caller = <Input extends z.ZodType, Answer extends z.ZodType>(
  * The caller of one client.
  * @throws Refused, Unavailable, Unclear or Defect, and nothing else.
  */
-export function createCaller({ provider, timeouts, toError }: CallerOptions): Caller {
+export function createCaller({ provider, timeouts, toError, personal }: CallerOptions): Caller {
   return async ({ operation, kind, gate, input: [schema, value], answer, send }) => {
     const facts: CallFacts = { provider, operation, kind };
     const input = checkInput(facts, schema, value);
@@ -46,7 +49,8 @@ export function createCaller({ provider, timeouts, toError }: CallerOptions): Ca
     try {
       body = await send(input, kind === 'write' ? timeouts.writeMs : timeouts.readMs);
     } catch (error) {
-      throw error instanceof ProviderError ? error : toError(facts, error);
+      const failure = error instanceof ProviderError ? error : toError(facts, error);
+      throw personal?.has(operation) ? withoutQuotes(failure, input) : failure;
     }
     const checked = answer.safeParse(body);
     if (checked.success) return checked.data;

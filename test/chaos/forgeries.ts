@@ -66,7 +66,7 @@ function numbersOf(signature: string): [bigint, bigint] {
 }
 
 /** An ECDSA signature of two numbers, as DER in base64. */
-export function signatureOf(r: bigint, s: bigint): string {
+function signatureOf(r: bigint, s: bigint): string {
   const body = Buffer.concat([derInteger(r), derInteger(s)]);
   return Buffer.concat([Buffer.from([0x30, body.length]), body]).toString('base64');
 }

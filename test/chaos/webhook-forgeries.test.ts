@@ -7,7 +7,7 @@ import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:cryp
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCircleWebhook } from '../../activities/providers/circle/webhook.ts';
-import { type SnsMessage, snsStringToSign } from '../../activities/providers/mint/sns.ts';
+import { snsStringToSign } from '../../activities/providers/mint/sns.ts';
 import { createMintWebhook, WebhookRejected } from '../../activities/providers/mint/webhook.ts';
 import { randomFrom } from '../../chaos/random.ts';
 import { Refused, Unavailable } from '../../domain/provider-error.ts';
@@ -124,7 +124,7 @@ describe('Mint', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  const envelope = (change: Partial<SnsMessage>): Envelope => {
+  const envelope = (change: { Subject?: string; SignatureVersion?: '1' | '2' }): Envelope => {
     const transfer = {
       id: randomUUID(),
       source: { type: 'blockchain', chain: 'POLY' },
@@ -145,7 +145,7 @@ describe('Mint', () => {
         transfer,
       }),
       Timestamp: '2026-01-15T18:24:11.000Z',
-      SignatureVersion: '1' as const,
+      SignatureVersion: '1' as '1' | '2',
       SigningCertURL: `http://${host}/cert.pem`,
       ...change,
     };

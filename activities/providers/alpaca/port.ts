@@ -21,12 +21,15 @@ export interface AlpacaPort {
   readonly request: AlpacaCall;
 }
 
+/** Calls that carry what a customer told us about themselves. */
+const PERSONAL = new Set(['createAccount', 'findAccountByEmail', 'uploadDocuments']);
+
 /** The port of one client. */
 export function createAlpacaPort(config: AlpacaConfig, options: AlpacaOptions): AlpacaPort {
   const send = createAlpacaSend(config.baseUrl, basicAuthorization(config.keyId, config.secretKey));
   const gate = createAlpacaGate(config.baseUrl);
   const timeouts = options.timeouts ?? ALPACA_TIMEOUTS;
-  const call = createCaller({ provider: 'alpaca', timeouts, toError: toAlpacaError });
+  const call = createCaller({ provider: 'alpaca', timeouts, toError: toAlpacaError, personal: PERSONAL });
   const request: AlpacaCall = (operation, kind, input, answer, build) =>
     call({ operation, kind, gate, input, answer, send: (checked, ms) => send(build(checked), ms) });
   return { firmAccountId: config.firmAccountId, request };
