@@ -1,1 +1,0 @@
-ALTER TABLE "withdrawals" DROP COLUMN "journal_owed";

@@ -1,1 +1,0 @@
-ALTER TABLE "treasury_wallets" ADD COLUMN "opened_at" timestamp with time zone;
