@@ -87,7 +87,7 @@ export class Broker {
       this.#engine.after(random.integer(1, 60) * SECOND, () =>
         this.#says(journal, isHeld ? 'pending' : 'sent_to_clearing'),
       );
-      this.#engine.after(random.integer(61, isHeld ? 14_400 : 3_600) * SECOND, () => this.#settle(journal));
+      this.#engine.after(random.integer(61, isHeld ? 259_200 : 3_600) * SECOND, () => this.#settle(journal));
     }
     return journalShown(journal);
   }

@@ -139,7 +139,7 @@ export class DepositFunctions {
     const row = this.#row(id);
     if (row.status !== 'pending_confirmation') return this.#facts(id);
     const { ledger, bugs } = this.#store;
-    let dust = ledger.balance('customer_incoming', row.wallet_id);
+    let dust = ledger.balance('customer_incoming', row.wallet_id) - this.#back.dustPromised(row);
     if (dust >= 2n * UNITS_PER_CENT) dust %= UNITS_PER_CENT;
     const whole = units(row.amount_stablecoin);
     const seen = bugs.has('dust_is_lost') ? whole - (whole % UNITS_PER_CENT) : whole;

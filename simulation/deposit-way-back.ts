@@ -24,10 +24,22 @@ export class DepositWayBack {
     return ([...this.#store.rows.values()] as DepositRow[]).filter((row) => row.wallet_id === wallet);
   }
 
+  /** What is below a cent and goes out with the refunds of other deposits: it is not free. */
+  dustPromised({ id, wallet_id }: DepositRow): bigint {
+    let sum = 0n;
+    for (const other of this.#others(wallet_id)) {
+      if (other.id === id || other.status !== 'confirmed_on_chain' || !other.refund_wallet) continue;
+      const dust = units(other.refund_usdc) - units(other.amount_usd);
+      if (dust > 0n) sum += dust;
+    }
+    return sum;
+  }
+
   /** What of the deposit still lies in its wallet as USDC. */
   #unitsInWallet(row: DepositRow): bigint {
     const whole = units(row.amount_stablecoin);
-    const there = units(row.amount_usd) + this.#store.ledger.balance('customer_incoming', row.wallet_id);
+    const incoming = this.#store.ledger.balance('customer_incoming', row.wallet_id);
+    const there = units(row.amount_usd) + incoming - this.dustPromised(row);
     return whole < there ? whole : there;
   }
 

@@ -22,7 +22,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** What a world may take until it is at rest: far more than any honest life needs. */
-const MAX_STEPS = 8_000;
+const MAX_STEPS = 4_000;
 const MAX_MS = 120 * DAY;
 /** So often an event is said again to a workflow that does not use it. */
 const REPEATS = 30;

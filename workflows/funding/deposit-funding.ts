@@ -53,7 +53,7 @@ async function awaitJournal(run: DepositRun, journalId: string): Promise<void> {
   const news = await run.inbox.wait(isJournal, {
     summary: 'Look the journal up at Alpaca in case its event was lost',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
-    lookUp: () => lookUp(journalId),
+    lookUp: () => lookUp(run, journalId),
     lasts: () => run.publish(),
     overdueAfterSeconds: run.policy.reviewAfterSeconds,
     overdue: () =>
@@ -80,10 +80,19 @@ async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void>
     await newJournalAfterReview(run, `journal_${news.state}`, `Alpaca reports the journal as ${news.state}.`);
     return;
   }
-  const waiting_for = news.state === 'pending' ? 'broker_approval' : 'broker_answer';
-  if (run.facts.broker_journal_ref === news.reference && run.facts.waiting_for === waiting_for) return;
+  if (isKnown(run, news)) return;
+  const waiting_for = waitOf(news);
   const journal = { attempt: run.facts.journal_attempt, reference: news.reference };
   await run.note({ waiting_for, journal });
+}
+
+/** Why the deposit waits while its journal is in that state. */
+const waitOf = ({ state }: JournalMessage) => (state === 'pending' ? 'broker_approval' : 'broker_answer');
+
+/** Whether the word is on the way, and no other than the one that we wait with already. */
+function isKnown({ facts }: DepositRun, news: JournalMessage): boolean {
+  if (news.state === 'executed' || DEAD.includes(news.state)) return false;
+  return facts.broker_journal_ref === news.reference && facts.waiting_for === waitOf(news);
 }
 
 /** A dead journal is never asked for again under its own key: after a person's retry there is a new one. */
@@ -108,9 +117,11 @@ async function waitAndAskAgain(run: DepositRun, reason: 'float' | 'account'): Pr
   run.moveTo(await database.noteDeposit(run.step()));
 }
 
-async function lookUp(journalId: string): Promise<JournalMessage | null> {
+/** An unchanged word is no news: the pauses go on growing, and the wait may become overdue. */
+async function lookUp(run: DepositRun, journalId: string): Promise<JournalMessage | null> {
   try {
-    return await lookUps.lookUpJournal({ journal_id: journalId });
+    const found = await lookUps.lookUpJournal({ journal_id: journalId });
+    return isKnown(run, found) ? null : found;
   } catch (error) {
     troubleOf(error);
     return null;
