@@ -56,6 +56,17 @@ test('a moment that has not come yet has no balance', async () => {
   expect(answer.body.errors).toEqual([{ in: 'query', pointer: '/at', detail: 'Is in the future.' }]);
 });
 
+test('a moment before the first book has none either, also the year that the database does not know', async () => {
+  for (const at of ['0000-01-01T00:00:00Z', '1999-12-31T23:59:59Z']) {
+    const { status, body } = await get(`balances?at=${at}`);
+    expect([at, status, body.errors]).toEqual([
+      at,
+      400,
+      [{ in: 'query', pointer: '/at', detail: 'Is before the first of our books.' }],
+    ]);
+  }
+});
+
 test('the heads of the chains', async () => {
   await sealChain(api.deps.database, 'ledger', 100);
   const { chains } = (await get('chains')).body;
