@@ -5,6 +5,12 @@ create or replace function deposit_units(d deposits) returns bigint language sql
   select trunc(d.amount_stablecoin * 1000000)::bigint
 $$;
 
+-- What is below a cent in a wallet and goes out with refunds that are decided and not finished: it is not free.
+create or replace function deposit_dust_promised(p_wallet uuid, p_except uuid) returns bigint language sql stable as $$
+  select coalesce(sum(greatest((refund_usdc - amount_usd) * 1000000, 0)), 0)::bigint from deposits
+  where wallet_id = p_wallet and id <> p_except and status = 'confirmed_on_chain' and refund_wallet is not null
+$$;
+
 -- What of a deposit still lies in its wallet as USDC: the whole transfer, unless its remainder below a cent has left
 -- with another deposit already. Keeps the balances still.
 create or replace function deposit_units_in_wallet(d deposits) returns bigint language plpgsql as $$
@@ -13,7 +19,8 @@ begin
     jsonb_build_object('account', 'circle_wallet', 'owner', d.wallet_id),
     jsonb_build_object('account', 'customer_incoming', 'owner', d.wallet_id),
     jsonb_build_object('account', 'customer_converting', 'owner', d.user_id)));
-  return least(deposit_units(d), (d.amount_usd * 1000000)::bigint + ledger_balance('customer_incoming', d.wallet_id));
+  return least(deposit_units(d), (d.amount_usd * 1000000)::bigint
+    + ledger_balance('customer_incoming', d.wallet_id) - deposit_dust_promised(d.wallet_id, d.id));
 end $$;
 
 -- The customer's side of USDC that leaves the wallet unconverted: what was set aside for conversion, and the dust. Dust

@@ -88,7 +88,8 @@ begin
     jsonb_build_object('account', 'customer_incoming', 'owner', v_deposit.wallet_id),
     jsonb_build_object('account', 'customer_converting', 'owner', v_deposit.user_id)));
   -- Only what is below a cent can be taken along: whole cents there belong to a deposit in review.
-  v_dust := ledger_balance('customer_incoming', v_deposit.wallet_id);
+  v_dust := ledger_balance('customer_incoming', v_deposit.wallet_id)
+    - deposit_dust_promised(v_deposit.wallet_id, p_id);
   -- Two remainders make up to two cents, where a deposit that had taken dust along went back.
   if v_dust >= 20000 then v_dust := v_dust % 10000; end if;
   v_units := trunc(v_deposit.amount_stablecoin * 1000000)::bigint;
