@@ -83,7 +83,7 @@ async function awaitRefund(run: WithdrawalRun, journalId: string): Promise<void>
   const news = await run.inbox.wait(either(isOurs, isWish, isWish), {
     summary: 'Look the journal back up at Alpaca in case its event was lost',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
-    lookUp: () => lookUpJournal(journalId),
+    lookUp: () => lookUpJournal(journalId, ({ state }) => run.facts.waiting_for === waitOf(state)),
     lasts: () => run.publish(),
     overdueAfterSeconds: run.policy.reviewAfterSeconds,
     overdue: () =>
@@ -91,6 +91,9 @@ async function awaitRefund(run: WithdrawalRun, journalId: string): Promise<void>
   });
   if (news.source === 'alpaca.journal') await refundSaid(run, news);
 }
+
+/** Why the withdrawal waits while its journal back is in a state on the way. */
+const waitOf = (state: string) => (state === 'pending' ? 'broker_approval' : 'refund');
 
 async function refundSaid(run: WithdrawalRun, news: JournalNews): Promise<void> {
   const { state, reference: journal_id } = news;
@@ -102,7 +105,7 @@ async function refundSaid(run: WithdrawalRun, news: JournalNews): Promise<void> 
   if (DEAD_JOURNAL.includes(state)) {
     return refundDead(run, state, `Alpaca reports the journal back as ${state}.`);
   }
-  const waiting_for = state === 'pending' ? 'broker_approval' : 'refund';
+  const waiting_for = waitOf(state);
   if (run.facts.refund_ref === journal_id && run.facts.waiting_for === waiting_for) return;
   await run.note({ waiting_for, refund_accepted: { facts: run.facts, reference: journal_id } });
 }

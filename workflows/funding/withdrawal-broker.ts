@@ -60,7 +60,8 @@ export async function awaitJournal(run: WithdrawalRun): Promise<void> {
   const news = await run.inbox.wait(either(isJournal, isWish, isCorrection(run.facts)), {
     summary: 'Look the journal up at Alpaca in case its event was lost',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
-    lookUp: () => lookUpJournal(broker_withdrawal_ref),
+    lookUp: () =>
+      lookUpJournal(broker_withdrawal_ref, ({ state }) => run.facts.waiting_for === waitOf(state)),
     lasts: () => run.publish(),
     overdueAfterSeconds: run.policy.reviewAfterSeconds,
     overdue: () =>
@@ -100,14 +101,25 @@ async function journalSaid(run: WithdrawalRun, news: JournalNews): Promise<void>
     run.moveTo(await database.recordBrokerWithdrawal({ ...run.moneyStep(), journal_id, state, ...review }));
   }
   if (state === 'executed') return;
-  const waiting_for = state === 'pending' ? 'broker_approval' : null;
+  const waiting_for = waitOf(state);
   if (run.facts.waiting_for !== waiting_for) await run.note({ waiting_for });
 }
 
-/** Alpaca's word about a journal; null while there is none. */
-export async function lookUpJournal(journal_id: string): Promise<JournalNews | null> {
+/** Why the withdrawal waits while its journal is in a state on the way. */
+const waitOf = (state: string) => (state === 'pending' ? 'broker_approval' : null);
+
+/**
+ * Alpaca's word about a journal; null while there is none. A word on the way that we wait with already is no news:
+ * the pauses go on growing, and the wait may become overdue.
+ */
+export async function lookUpJournal(
+  journal_id: string,
+  isKnown: (news: JournalNews) => boolean,
+): Promise<JournalNews | null> {
   try {
-    return await lookUps.lookUpWithdrawalJournal({ journal_id });
+    const news = await lookUps.lookUpWithdrawalJournal({ journal_id });
+    const isOutcome = news.state === 'executed' || DEAD_JOURNAL.includes(news.state);
+    return !isOutcome && isKnown(news) ? null : news;
   } catch (error) {
     troubleOf(error);
     return null;
