@@ -133,11 +133,13 @@ function because(news: { readonly error_reason?: string }): string {
   return news.error_reason ? ` (${news.error_reason})` : '';
 }
 
+/** That the transfer is stuck still is no news: the pauses go on growing, and the wait may become overdue. */
 async function lookUp(run: DepositRun): Promise<MintTransferMessage | OutboundTransferMessage | null> {
-  const { circle_transfer_ref, amount_usd } = run.facts;
+  const { circle_transfer_ref, amount_usd, waiting_for } = run.facts;
   if (!circle_transfer_ref || !amount_usd) return null;
   try {
-    return await lookUps.lookUpOffRamp({ transfer_id: circle_transfer_ref, amount_usd });
+    const found = await lookUps.lookUpOffRamp({ transfer_id: circle_transfer_ref, amount_usd });
+    return found?.state === 'stuck' && waiting_for === 'circle_stuck' ? null : found;
   } catch (error) {
     troubleOf(error);
     return null;
