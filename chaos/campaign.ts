@@ -6,7 +6,7 @@ import { customerDesk, type ReadyCustomer } from '../scripts/stack/ready-custome
 import { createTemporalClient } from '../temporal/client.ts';
 import type { Entry } from './entry.ts';
 import { checkInvariants, restsWhen } from './invariants.ts';
-import { type Blow, blowsOf, faultsOf } from './plan.ts';
+import { type Blow, blowsOf, faultsOf, type ProcessName } from './plan.ts';
 import { randomFrom } from './random.ts';
 import type { Report } from './report.ts';
 import { openSupportDesk, type SupportDesk } from './support-desk.ts';
@@ -21,6 +21,8 @@ export interface CampaignOptions {
   readonly customers: number;
   /** How long everything may take to come to rest when the load and the faults have ended. */
   readonly calmSeconds: number;
+  /** The only process that is killed; all of them without it. */
+  readonly victim?: ProcessName;
 }
 
 const LOOK_MS = 400;
@@ -45,7 +47,7 @@ export async function runCampaign(
   say(`${customers.length} customers; the blows begin`);
 
   const load = { ended: false };
-  const striking = strike(world, blowsOf(options.seed, LONGEST_SECONDS), load, say);
+  const striking = strike(world, blowsOf(options.seed, LONGEST_SECONDS, options.victim), load, say);
   const started = await startLifecycles(world, entries, customers, options, say);
   load.ended = true;
   const blows = await striking;

@@ -24,7 +24,8 @@ const LEDGER: readonly Invariant[] = [
     `select asset || ' is off by ' || sum(amount) as breach from ledger_postings group by asset having sum(amount) <> 0
      union all select 'transaction ' || transaction_id || ' is off by ' || sum(amount) from ledger_postings
        group by transaction_id, asset having sum(amount) <> 0`,
-    `select count(distinct transaction_id) || ' transactions, ' || count(*) || ' postings' as shown from ledger_postings`,
+    `select count(distinct transaction_id) || ' transactions, ' || count(*) || ' postings' as shown
+     from ledger_postings`,
   ),
   none(
     'every balance equals its postings, and no guarded account has passed zero',

@@ -1,15 +1,11 @@
 /** Whom the campaign kills or pauses, and when: all of it follows from the seed. */
 import { randomFrom } from './random.ts';
 
-export const PROCESSES = [
-  'worker-1',
-  'worker-2',
-  'api-1',
-  'api-2',
-  'sandbox',
-  'temporal',
-  'postgres',
-] as const;
+const PROCESSES = ['worker-1', 'worker-2', 'api-1', 'api-2', 'sandbox', 'temporal', 'postgres'] as const;
+
+/** Whether there is a process of that name. */
+export const isProcess = (name: string): name is ProcessName => PROCESSES.some((known) => known === name);
+
 export type ProcessName = (typeof PROCESSES)[number];
 
 /** Postgres is many processes: only stopping them all would be a pause. */
@@ -32,19 +28,19 @@ export interface Blow {
   readonly lastsMs: number;
 }
 
-/** The blows of a run of that length. */
-export function blowsOf(seed: number, seconds: number): Blow[] {
+/** The blows of a run of that length; with `only` that process alone is killed, again and again. */
+export function blowsOf(seed: number, seconds: number, only?: ProcessName): Blow[] {
   const random = randomFrom(seed);
   const blows: Blow[] = [];
   let atMs = 0;
   for (;;) {
     atMs += random.integer(SHORTEST_GAP_MS, LONGEST_GAP_MS);
     if (atMs >= seconds * 1_000) return blows;
-    const kind = random.pick(['kill', 'kill', 'kill', 'pause', 'pause', 'skew'] as const);
+    const kind = only ? 'kill' : random.pick(['kill', 'kill', 'kill', 'pause', 'pause', 'skew'] as const);
     if (kind === 'skew') blows.push({ atMs, kind, victim: 'clock', lastsMs: random.integer(1, 20) * 1_000 });
     else if (kind === 'pause')
       blows.push({ atMs, kind, victim: random.pick(PAUSABLE), lastsMs: random.integer(200, 6_000) });
-    else blows.push({ atMs, kind, victim: random.pick(VICTIMS), lastsMs: random.integer(0, 1_500) });
+    else blows.push({ atMs, kind, victim: only ?? random.pick(VICTIMS), lastsMs: random.integer(0, 1_500) });
   }
 }
 

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runCampaign } from './campaign.ts';
 import { ENTRIES } from './entries.ts';
+import { isProcess } from './plan.ts';
 import { inWords, keep, passed } from './report.ts';
 import { startWorld } from './world.ts';
 
@@ -11,14 +12,15 @@ const HELP = `npm run chaos -- [options]
   --concurrency 60   how many are under way at once
   --customers 40
   --calm 300         seconds that everything may take to come to rest
-  --only NAME        lifecycles of that name alone`;
+  --only NAME        lifecycles of that name alone
+  --victim NAME      kill this process alone: postgres, temporal, sandbox, worker-1, api-1, …`;
 
 const began = Date.now();
 const say = (line: string) =>
   process.stdout.write(`${((Date.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
 
 function readOptions() {
-  const names = ['seed', 'lifecycles', 'concurrency', 'customers', 'calm', 'only'] as const;
+  const names = ['seed', 'lifecycles', 'concurrency', 'customers', 'calm', 'only', 'victim'] as const;
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }] as const));
   const values = parseArgs({ options, strict: true }).values as Record<string, string | undefined>;
   const count = (name: (typeof names)[number], usual: number): number => {
@@ -30,7 +32,10 @@ function readOptions() {
     ({ lifecycle, share }) => values.only === undefined || lifecycle === values.only || share === 0,
   );
   if (entries.every(({ share }) => share === 0)) throw new Error(`--only knows no ${values.only}\n${HELP}`);
+  const { victim } = values;
+  if (victim !== undefined && !isProcess(victim)) throw new Error(`--victim knows no ${victim}\n${HELP}`);
   return {
+    ...(victim !== undefined && { victim }),
     entries,
     seed: count('seed', 1 + Math.floor(Math.random() * 2 ** 31)),
     lifecycles: count('lifecycles', 10_000),

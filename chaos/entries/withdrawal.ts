@@ -7,7 +7,6 @@ import type { WithdrawalPolicy } from '../../domain/funding/withdrawal-rules.ts'
 import { parseUnits } from '../../domain/money.ts';
 import type { ReadyCustomer } from '../../scripts/stack/ready-customer.ts';
 import type { Entry, Invariant } from '../entry.ts';
-import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 
 const QUICK: WithdrawalPolicy = {

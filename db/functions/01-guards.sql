@@ -51,7 +51,8 @@ create or replace trigger withdrawal_addresses_touch before update on withdrawal
   for each row execute function touch_updated_at();
 create or replace trigger withdrawal_approvals_append_only before update or delete on withdrawal_approvals
   for each row execute function refuse_change();
-create or replace trigger withdrawals_touch before update on withdrawals for each row execute function touch_updated_at();
+create or replace trigger withdrawals_touch before update on withdrawals
+  for each row execute function touch_updated_at();
 create or replace trigger provider_operations_touch before update on provider_operations
   for each row execute function touch_updated_at();
 create or replace trigger settings_touch before update on settings for each row execute function touch_updated_at();

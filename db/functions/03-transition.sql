@@ -26,7 +26,8 @@ language sql as $$
     provider_reference = coalesce(excluded.provider_reference, o.provider_reference),
     tx_hash = coalesce(excluded.tx_hash, o.tx_hash),
     last_error = coalesce(excluded.last_error, o.last_error),
-    attempts = o.attempts + excluded.attempts
+    -- An attempt is a question whose answer came: what the company says later about an accepted one is no new one.
+    attempts = o.attempts + case when o.state in ('intended', 'unknown') then excluded.attempts else 0 end
 $$;
 
 create or replace function open_review(p_lifecycle text, p_id uuid, p_user uuid, p_review jsonb) returns void

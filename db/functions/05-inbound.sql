@@ -19,7 +19,8 @@ create or replace function event_signal(p_event bigint, p_workflow text) returns
   returning jsonb_build_object('workflow_id', p_workflow,
     'user_id', case split_part(p_workflow, ':', 1)
       when 'deposit' then (select d.user_id from deposits d where d.id = split_part(p_workflow, ':', 2)::uuid)
-      when 'withdrawal' then (select w.user_id from withdrawals w where w.id = split_part(p_workflow, ':', 2)::uuid) end,
+      when 'withdrawal' then (
+        select w.user_id from withdrawals w where w.id = split_part(p_workflow, ':', 2)::uuid) end,
     'message', e.message || jsonb_build_object('event_id', e.id::text))
 $$;
 

@@ -91,7 +91,7 @@ export function explain(record: WhyRecord): Why {
   }${over || waitsFor === 'nobody' ? '' : `, and waits for ${waitsFor}`}.`;
   const story = tried.length === 0 ? 'Nothing was asked of a company yet.' : `So far: ${tried.join(' ')}`;
   return {
-    text: [`${subject}. ${happening}${paused}`, length, story, next, acts.join(' ')].join(' '),
+    text: [`${subject}. ${happening}${paused}`, length, story, `Next: ${next}`, acts.join(' ')].join(' '),
     waits_for: waitsFor,
     happening: `${happening}${paused}`,
     tried,
@@ -130,7 +130,7 @@ function nextWords(
   { lookUp, deadline, clock }: Times,
 ): string {
   const usual = spec.on ? 'It goes on by itself.' : 'Nothing; it is done.';
-  const sentences = [`Next: ${wait?.next ?? spec.next ?? usual}`];
+  const sentences = [wait?.next ?? spec.next ?? usual];
   if (lookUp !== null) sentences.push(`If nobody tells us, we ask by ourselves at about ${moment(lookUp)}.`);
   if (deadline !== null && record.openReviews.length === 0)
     sentences.push(deadlineWords(record, deadline, clock));
