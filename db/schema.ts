@@ -31,7 +31,7 @@ export { idempotencyKeys } from './platform/idempotency-key.ts';
 export { eventCursors, inboundEvents } from './platform/inbound-event.ts';
 export { lifecycleEdges, lifecycleEvents, lifecycles } from './platform/lifecycle.ts';
 export { notifications } from './platform/notification.ts';
-export { notificationPreferences, noticeTexts } from './platform/notification-preference.ts';
+export { noticeTexts, notificationPreferences } from './platform/notification-preference.ts';
 export { operationState, providerOperations } from './platform/provider-operation.ts';
 export { reviews } from './platform/review.ts';
 export { settingChanges, settings } from './platform/setting.ts';
