@@ -23,9 +23,9 @@ function now(): string {
   return 'now';
 }
 
-/** Steps as activities; every error leaves through the one translator. */
-export function createDepositMoneyActivities({ database }: { readonly database: Database }) {
-  return withFailures({
+/** From the wallet to dollars at Mint. */
+function offRampSteps(database: Database) {
+  return {
     /** Circle accepted the transfer to Mint. */
     recordOffRampStarted: (input: MoneyStep & { readonly transfer_id: string }) => {
       const step = offRampStep(input.facts.off_ramp_attempt);
@@ -98,7 +98,12 @@ export function createDepositMoneyActivities({ database }: { readonly database: 
         ],
       });
     },
+  };
+}
 
+/** From dollars at Mint to buying power, and back. */
+function journalSteps(database: Database) {
+  return {
     /** The journal executed: the dollars are buying power. */
     recordBrokerFunded: (
       input: MoneyStep & { readonly journal_id: string; readonly forced_by_review?: string },
@@ -139,7 +144,12 @@ export function createDepositMoneyActivities({ database }: { readonly database: 
           'You have used {amount} US dollars of it already: you owe us that, and your next deposit settles it.',
         review: input.review,
       }),
-  });
+  };
+}
+
+/** Steps as activities; every error leaves through the one translator. */
+export function createDepositMoneyActivities({ database }: { readonly database: Database }) {
+  return withFailures({ ...offRampSteps(database), ...journalSteps(database) });
 }
 
 export type DepositMoneyActivities = ReturnType<typeof createDepositMoneyActivities>;
