@@ -26,6 +26,8 @@ const MINIMUM_FREE_BYTES = 200 * 1024 * 1024;
 const READY_POLL_MS = 15;
 const READY_POLLS = 2_000;
 const START_ATTEMPTS = 12;
+/** What the old server's backends still hold, for a moment. */
+const MOMENT_LATER = /shared memory block|lock file "postmaster\.pid" already exists/;
 const FAST_STOP_MS = 15_000;
 
 interface PostgresOptions {
@@ -70,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const outcome = await untilReady(server, options);
     if (outcome === 'ready') return handle(server, options);
     // After a kill -9 the backends of the old server need a moment to notice and to let go of its memory.
-    if (!/shared memory block/.test(outcome) || attempt === START_ATTEMPTS) {
+    if (!MOMENT_LATER.test(saidBy(server, options)) || attempt === START_ATTEMPTS) {
       throw new StackError(`Postgres did not start: ${outcome} (see ${options.logFile}).`);
     }
     await sleep(500);
@@ -232,8 +234,13 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** All since the start; backends of a server that was killed may still write in between. */
+function saidBy(server: Server, options: PostgresOptions): string {
+  return readFileSync(options.logFile).subarray(server.saidFrom).toString();
+}
+
 function lastWords(server: Server, options: PostgresOptions): string {
-  const said = readFileSync(options.logFile).subarray(server.saidFrom).toString().trim().split('\n');
+  const said = saidBy(server, options).trim().split('\n');
   const fatal = said.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? said.at(-1) ?? '';
   return fatal.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '') || 'it ended without a word';
 }

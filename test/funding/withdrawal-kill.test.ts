@@ -1,5 +1,5 @@
 /**
- * Worker, API and sandbox are killed with -9 while withdrawals stand at every step of their way: each statement
+ * Worker, API, sandbox, Temporal and Postgres are killed with -9 while withdrawals stand at every step of their way: each statement
  * before it reaches the database and after it has committed, each call before and after a company has acted.
  */
 import { expectCleanLedger, payments, paymentsFor } from '../support/books.ts';
@@ -60,7 +60,7 @@ test('the steps of a withdrawal, as one that meets no trouble takes them', () =>
 });
 
 describe.each(['before', 'after'] as const)('%s each step', (moment) => {
-  test.each(['worker', 'api', 'sandbox'] as const)(
+  test.each(['worker', 'api', 'sandbox', 'temporal', 'postgres'] as const)(
     'the %s is killed: every withdrawal arrives, paid once',
     async (victim) => {
       await stage.catchAt(points, moment);

@@ -11,11 +11,14 @@ import { type ApplicationProcess, applicationProcess } from './application.ts';
 import { type CutLine, cutLine } from './cut-line.ts';
 import { eventually } from './eventually.ts';
 import { type HeldConnections, holdConnections, type Moment } from './held-connections.ts';
+import { ownServers } from './own-servers.ts';
 import { providersReady, startStack, type TestStack } from './stack.ts';
 import { clearFaults, plant } from './trouble.ts';
 
 const PROGRAMS = ['worker', 'api'] as const;
 type Program = (typeof PROGRAMS)[number];
+/** Whom a test can kill. Temporal and Postgres are the stage's own. */
+export type Victim = Program | 'sandbox' | 'temporal' | 'postgres';
 /** A call that nobody killed is cut after this long: sooner than its caller would give up. */
 const HANGS_MS = 8_000;
 
@@ -37,8 +40,8 @@ export interface KillStage {
   catchAt(points: readonly Point[], moment: Moment): Promise<void>;
   /** Waits until somebody hangs at each point. */
   everyPointIsTaken(moment: Moment): Promise<void>;
-  /** Kills a program with -9 and starts it again; what hangs goes on. */
-  kill(victim: Program | 'sandbox'): Promise<void>;
+  /** Kills a program or a server with -9 and starts it again on its data; what hangs goes on. */
+  kill(victim: Victim): Promise<void>;
   /** Lets everything go that hangs. */
   letGo(): Promise<void>;
   /** Ends the programs' connections to Postgres, again and again, until so many were in use. */
@@ -53,7 +56,8 @@ export async function killStage(
   stepOf: (prepared: string, parameters: readonly string[]) => string,
 ): Promise<KillStage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
-  const stack = await startStack({ start: [], killableSandbox: true, firmCash: '1000000.00' });
+  const servers = await ownServers();
+  const stack = await startStack({ start: [], killableSandbox: true, firmCash: '1000000.00', servers });
   const line = await cutLine(stack.config.temporal.address);
   const { url } = stack.database;
   const lines = { worker: await holdConnections(url, stepOf), api: await holdConnections(url, stepOf) };
@@ -79,7 +83,12 @@ export async function killStage(
     },
     everyPointIsTaken: (moment) => everyPointIsTaken(stack, lines, moment),
     kill: async (victim) => {
-      const program = victim === 'sandbox' ? killable(stack) : programs[victim];
+      const program = {
+        ...programs,
+        sandbox: killable(stack),
+        temporal: servers.temporalServer,
+        postgres: servers.postgresServer,
+      }[victim];
       await program.kill();
       await program.restart();
       await letGo();

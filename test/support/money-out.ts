@@ -117,7 +117,12 @@ export async function createSpender(stack: Needs, temporal: Client, usd: string)
         needs_approval: needsApproval,
         approval_expires_seconds: approvalExpiresSeconds,
       };
-      const answer = await startWithdrawal(temporal, stack.config.temporal.taskQueue, { id, request });
+      // Whoever gets no answer asks again: the same request finds what the first one made.
+      const answer = await eventually(
+        'the request is answered',
+        () => startWithdrawal(temporal, stack.config.temporal.taskQueue, { id, request }),
+        { timeoutMs: 60_000 },
+      );
       return { id, answer, address: entry.address };
     },
     withdrawalReaches: (id, status, waitingFor) =>

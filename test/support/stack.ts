@@ -12,6 +12,7 @@ import { type ApplicationProcess, applicationProcess } from './application.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { eventually } from './eventually.ts';
 import { type ApiClient, apiClient } from './http.ts';
+import type { OwnServers } from './own-servers.ts';
 import { type SandboxProcess, sandboxInProcess, sandboxProcess, type TestSandbox } from './sandbox.ts';
 import { testTemporal } from './temporal.ts';
 
@@ -22,6 +23,8 @@ interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Dollars in our firm account at Alpaca before the worker opens the books. */
   readonly firmCash?: string;
+  /** Servers of the test's own instead of those that all tests share. */
+  readonly servers?: Pick<OwnServers, 'database' | 'temporal'>;
   /** Which of the two to start; both unless told. */
   readonly start?: readonly ('worker' | 'api')[];
 }
@@ -47,8 +50,8 @@ export interface TestStack {
 export async function startStack(options: StackOptions = {}): Promise<TestStack> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-stack-'));
   const [database, temporal, sandbox, port] = await Promise.all([
-    createDatabase(),
-    testTemporal(),
+    options.servers?.database ?? createDatabase(),
+    options.servers?.temporal ?? testTemporal(),
     options.killableSandbox ? sandboxProcess() : sandboxInProcess(),
     freePort(),
   ]);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { service } from './service.ts';
 
-interface TestTemporal {
+export interface TestTemporal {
   /** host:port of the frontend, for Connection.connect and NativeConnection.connect. */
   readonly address: string;
   /** Nobody else works in it: system workflows and schedules have the same ids in every stack. */
