@@ -49,7 +49,8 @@ const MIRRORS: Invariant = {
 const EVENTS: readonly Invariant[] = [
   none(
     'every event that a company sent was used',
-    `select provider || ' ' || kind || ' ' || coalesce(reference, '') || ' since ' || received_at as breach
+    `select provider || ' ' || kind || ' ' || coalesce(reference, '') || ' ' || coalesce(message ->> 'state', '')
+       || ' for ' || coalesce(workflow_id, 'nobody') || ' since ' || received_at as breach
      from inbound_events where processed_at is null`,
     `select count(*) || ' events stored' as shown from inbound_events`,
   ),
