@@ -1,6 +1,7 @@
 /**
- * Worker, API, sandbox, Temporal and Postgres are killed with -9 while withdrawals stand at every step of their way: each statement
- * before it reaches the database and after it has committed, each call before and after a company has acted.
+ * Worker, API, sandbox, Temporal and Postgres are killed with -9 while withdrawals stand at every step of their way:
+ * each statement before it reaches the database and after it has committed, each call before and after a company has
+ * acted.
  */
 import { expectCleanLedger, payments, paymentsFor } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
