@@ -2,7 +2,10 @@
 import { parseArgs } from 'node:util';
 import { VARIANTS, type VariantName } from './world/variants.ts';
 
-export const PARTS = ['deposits', 'cost', 'api', 'memory', 'reconciliation'] as const;
+export const PARTS = [
+  ...(['deposits', 'cost', 'api', 'memory', 'reconciliation'] as const),
+  ...(['ledger', 'webhooks', 'recovery', 'growth'] as const),
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import { measureApi } from './api.ts';
 import { compareDeposits, countCosts, summarise } from './deposits.ts';
+import { measureLedger } from './ledger.ts';
 import { measureMemory } from './memory.ts';
 import { type Options, PARTS, readOptions } from './options.ts';
 import { measureReconciliation } from './reconciliation.ts';
@@ -29,12 +30,14 @@ async function measure(
   if (wanted('memory')) note(`memory over ${options.deposits} deposits`);
   const memory = wanted('memory') ? await measureMemory(base, options, note) : undefined;
   const reconciliation = wanted('reconciliation') ? await measureReconciliation(base, note) : undefined;
+  const ledger = wanted('ledger') ? await measureLedger(base, options, note) : undefined;
   return {
     ...(rounds && { rounds, variants: summarise(rounds, options.variants) }),
     ...(costs && { costs }),
     ...(api && { api }),
     ...(memory && { memory }),
     ...(reconciliation && { reconciliation }),
+    ...(ledger && { ledger }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a run of the benchmark measured, as it is written to bench/results/latest.json. */
 import type { ApiFigures } from '../api.ts';
 import type { Round, VariantSummary } from '../deposits.ts';
+import type { LedgerFigures } from '../ledger.ts';
 import type { DepositCost } from '../measure/cost.ts';
 import type { MemoryFigures } from '../memory.ts';
 import type { ReconciliationFigures } from '../reconciliation.ts';
@@ -25,4 +26,5 @@ export interface Results {
   readonly api?: ApiFigures;
   readonly memory?: MemoryFigures;
   readonly reconciliation?: ReconciliationFigures;
+  readonly ledger?: LedgerFigures;
 }

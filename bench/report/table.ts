@@ -1,7 +1,8 @@
 /** The results as text: the table on standard output and the same as Markdown. */
+import { databaseRows } from './database-rows.ts';
 import type { Results } from './results.ts';
 
-type Row = readonly string[];
+export type Row = readonly string[];
 
 /** Rows of the comparison, its heading first. */
 export function comparisonRows({ variants, costs }: Results): Row[] {
@@ -30,7 +31,8 @@ export function comparisonRows({ variants, costs }: Results): Row[] {
 }
 
 /** Everything else as "what: figure" rows, its heading first. */
-export function factRows({ api, memory, reconciliation }: Results): Row[] {
+export function factRows(results: Results): Row[] {
+  const { api, memory, reconciliation } = results;
   const rows: Row[] = [];
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   if (api) {
@@ -61,6 +63,7 @@ export function factRows({ api, memory, reconciliation }: Results): Row[] {
         `${plantedBreaks} with one cent wrong`,
     ]);
   }
+  rows.push(...databaseRows(results));
   return rows.length === 0 ? [] : [['measured', 'figure'], ...rows];
 }
 

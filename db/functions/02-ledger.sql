@@ -1,36 +1,49 @@
 -- The ledger's own laws. They hold for every writer: a transaction sums to zero per asset and is
 -- written at once, guarded accounts never pass zero, and balances always equal their postings.
+-- That a posting names a transaction and an account which exist is checked here as well and by no foreign key: each
+-- would lock the row that it names, and all who post to one account at the same time would share that lock.
 
 create or replace function apply_postings() returns trigger language plpgsql as $$
 declare
   v_wrong record;
-  v_found bigint;
+  v_moved record;
 begin
-  select p.transaction_id, p.asset, sum(p.amount) as total into v_wrong
-    from added p group by p.transaction_id, p.asset having sum(p.amount) <> 0 limit 1;
+  select p.transaction_id, p.asset, sum(p.amount) as total, max(t.id) as found into v_wrong
+    from added p left join ledger_transactions t on t.id = p.transaction_id
+    group by p.transaction_id, p.asset
+    having sum(p.amount) <> 0 or bool_or(t.written_by is distinct from pg_current_xact_id()::text) limit 1;
   if found then
-    raise exception 'ledger transaction % does not sum to zero in %: off by %',
-      v_wrong.transaction_id, v_wrong.asset, v_wrong.total using errcode = 'SL003';
-  end if;
-
-  select t.id into v_wrong from added p join ledger_transactions t on t.id = p.transaction_id
-    where t.written_by <> pg_current_xact_id()::text limit 1;
-  if found then
-    raise exception 'ledger transaction % is closed: nothing can be added to it', v_wrong.id using errcode = 'SL003';
+    if v_wrong.total <> 0 then
+      raise exception 'ledger transaction % does not sum to zero in %: off by %',
+        v_wrong.transaction_id, v_wrong.asset, v_wrong.total using errcode = 'SL003';
+    elsif v_wrong.found is null then
+      raise exception 'there is no ledger transaction %', v_wrong.transaction_id
+        using errcode = 'foreign_key_violation';
+    end if;
+    raise exception 'ledger transaction % is closed: nothing can be added to it', v_wrong.transaction_id
+      using errcode = 'SL003';
   end if;
 
   -- Always in the same order, so that two transactions can never wait for each other: the guarded
-  -- balances first, because ledger_hold takes those before anything is posted.
-  perform from ledger_balances b
-    where (b.account_id, b.shard) in (select p.account_id, p.shard from added p)
-    order by b.guard = 0, b.account_id, b.shard for update;
-  get diagnostics v_found = row_count;
-  if v_found <> (select count(*) from (select distinct p.account_id, p.shard from added p) d) then
-    raise exception 'a posting names a balance that does not exist' using errcode = 'SL003';
-  end if;
-  update ledger_balances b set balance = b.balance + d.amount
-    from (select p.account_id, p.shard, sum(p.amount)::bigint as amount from added p group by 1, 2) d
-    where b.account_id = d.account_id and b.shard = d.shard;
+  -- balances first, because ledger_hold takes those before anything is posted. Row by row, because one statement
+  -- for all of them would have to lock them in that order first, and so write each of them twice.
+  for v_moved in
+    select d.account_id, d.asset, d.shard, d.amount, a.id is not null as known
+    from (select p.account_id, p.asset, p.shard, sum(p.amount)::bigint as amount from added p group by 1, 2, 3) d
+    left join ledger_accounts a on a.id = d.account_id and a.asset = d.asset
+    left join ledger_balances b on b.account_id = d.account_id and b.shard = d.shard
+    order by b.guard = 0, d.account_id, d.shard
+  loop
+    if not v_moved.known then
+      raise exception 'there is no account % in %', v_moved.account_id, v_moved.asset
+        using errcode = 'foreign_key_violation';
+    end if;
+    update ledger_balances set balance = balance + v_moved.amount
+      where account_id = v_moved.account_id and shard = v_moved.shard;
+    if not found then
+      raise exception 'a posting names a balance that does not exist' using errcode = 'SL003';
+    end if;
+  end loop;
   return null;
 end $$;
 
@@ -51,39 +64,42 @@ begin
   return new;
 end $$;
 
-create or replace trigger ledger_balances_guard before insert or update on ledger_balances
+create or replace trigger ledger_balances_guard before insert on ledger_balances
   for each row execute function guard_balance();
+-- Asked before the function is called, because nearly every posting passes.
+create or replace trigger ledger_balances_guard_update before update on ledger_balances
+  for each row when (pg_trigger_depth() < 1 or new.guard * new.balance < 0) execute function guard_balance();
 create or replace trigger ledger_balances_stay before delete on ledger_balances
   for each row execute function refuse_change();
 create or replace trigger ledger_balances_no_truncate before truncate on ledger_balances
   for each statement execute function refuse_change();
 
--- Finds or opens an account of the chart.
-create or replace function ledger_account(p_kind text, p_owner uuid) returns ledger_accounts language plpgsql as $$
+-- The id of an account; null of one that was never opened. Two queries, because no index serves
+-- `is not distinct from`: each posting would read all accounts of the kind.
+create or replace function ledger_account_id(p_kind text, p_owner uuid) returns bigint language plpgsql stable as $$
+begin
+  if p_owner is null then
+    return (select id from ledger_accounts where kind = p_kind and owner_id is null);
+  end if;
+  return (select id from ledger_accounts where kind = p_kind and owner_id = p_owner);
+end $$;
+
+-- Opens an account of the chart, unless somebody else has opened it at the same moment.
+create or replace function ledger_open_one(p_kind text, p_owner uuid) returns void language plpgsql as $$
 declare
-  v_account ledger_accounts;
+  v_id bigint;
   v_kind ledger_chart;
 begin
-  -- Not `is not distinct from`: no index serves that, and each posting would read all accounts of the kind.
-  select * into v_account from ledger_accounts
-    where kind = p_kind and (owner_id = p_owner or (p_owner is null and owner_id is null));
-  if found then return v_account; end if;
   select * into v_kind from ledger_chart where kind = p_kind;
   if not found then
     raise exception 'the chart of accounts has no %', p_kind using errcode = 'SL003';
   end if;
   insert into ledger_accounts (kind, owner_id, asset) values (p_kind, p_owner, v_kind.asset)
-    on conflict (kind, owner_id) do nothing returning * into v_account;
-  if found then
-    insert into ledger_balances (account_id, shard, guard, balance)
-      select v_account.id, s,
-        case when not v_kind.guarded then 0 when v_kind.normal = 'debit' then 1 else -1 end, 0
-      from generate_series(0, v_kind.shards - 1) s;
-  else
-    select * into v_account from ledger_accounts
-      where kind = p_kind and (owner_id = p_owner or (p_owner is null and owner_id is null));
-  end if;
-  return v_account;
+    on conflict (kind, owner_id) do nothing returning id into v_id;
+  if v_id is null then return; end if;
+  insert into ledger_balances (account_id, shard, guard, balance)
+    select v_id, s, case when not v_kind.guarded then 0 when v_kind.normal = 'debit' then 1 else -1 end, 0
+    from generate_series(0, v_kind.shards - 1) s;
 end $$;
 
 -- Opens the accounts that do not exist yet. In one order, so that two transactions that open the
@@ -93,9 +109,10 @@ declare
   v_account record;
 begin
   for v_account in
-    select distinct x.account, x.owner from jsonb_to_recordset(p_accounts) as x(account text, owner uuid) order by 1, 2
+    select distinct x.account, x.owner from jsonb_to_recordset(p_accounts) as x(account text, owner uuid)
+    where ledger_account_id(x.account, x.owner) is null order by 1, 2
   loop
-    perform ledger_account(v_account.account, v_account.owner);
+    perform ledger_open_one(v_account.account, v_account.owner);
   end loop;
 end $$;
 
@@ -105,9 +122,9 @@ create or replace function ledger_hold(p_accounts jsonb) returns void language p
 begin
   perform ledger_open(p_accounts);
   perform from ledger_balances b
-    where b.guard <> 0 and b.account_id in (
-      select a.id from jsonb_to_recordset(p_accounts) as x(account text, owner uuid)
-      join ledger_accounts a on a.kind = x.account and a.owner_id = x.owner)
+    where b.guard <> 0 and b.account_id = any (array(
+      select ledger_account_id(x.account, x.owner) from jsonb_to_recordset(p_accounts) as x(account text, owner uuid)
+      where x.owner is not null))
     order by b.account_id, b.shard for update;
 end $$;
 
@@ -118,17 +135,23 @@ create or replace function ledger_post(
 ) returns boolean language plpgsql as $$
 declare
   v_id bigint;
+  v_accounts bigint[];
+  v_amounts bigint[];
 begin
   insert into ledger_transactions (reference, lifecycle, subject_id, event, written_by)
     values (p_reference, p_lifecycle, p_subject, p_event, pg_current_xact_id()::text)
     on conflict (reference) do nothing returning id into v_id;
   if v_id is null then return false; end if;
-  perform ledger_open(p_postings);
+  for attempt in 1 .. 2 loop
+    select array_agg(ledger_account_id(p.account, p.owner)), array_agg(p.amount) into v_accounts, v_amounts
+      from jsonb_to_recordset(p_postings) as p(account text, owner uuid, amount bigint);
+    exit when array_position(v_accounts, null) is null;
+    perform ledger_open(p_postings);
+  end loop;
   insert into ledger_postings (transaction_id, account_id, asset, shard, amount)
     select v_id, a.id, a.asset, v_id % c.shards, p.amount
-    from jsonb_to_recordset(p_postings) as p(account text, owner uuid, amount bigint)
-    join ledger_accounts a on a.kind = p.account and (a.owner_id = p.owner or (p.owner is null and a.owner_id is null))
-    join ledger_chart c on c.kind = a.kind
+    from unnest(v_accounts, v_amounts) as p(account_id, amount)
+    join ledger_accounts a on a.id = p.account_id join ledger_chart c on c.kind = a.kind
     where p.amount <> 0;
   return true;
 end $$;

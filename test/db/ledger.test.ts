@@ -83,6 +83,20 @@ test('a posting in another asset than its account is refused', async () => {
   ).rejects.toMatchObject({ code: '23503' });
 });
 
+test('a posting to a transaction that does not exist is refused', async () => {
+  const owner = randomUUID();
+  await fund(owner, '1.00');
+  await expect(
+    database.query(
+      `insert into ledger_postings (transaction_id, account_id, asset, shard, amount)
+       select 9007199254740991, a.id, a.asset, 0, x from ledger_accounts a, (values (5), (-5)) v (x)
+       where a.kind = 'customer_cash' and a.owner_id = $1`,
+      [owner],
+    ),
+  ).rejects.toMatchObject({ code: '23503' });
+  expect(await balanceOf(database, 'customer_cash', owner)).toBe(1_000_000n);
+});
+
 test('an account that the chart does not know is refused', async () => {
   await expect(
     database.query("select ledger_post('nowhere', 'test', null, 'tested', $1)", [
