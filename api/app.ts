@@ -1,11 +1,11 @@
 /** The API as an express application: platform middleware around the declared endpoints. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './middleware/error-handler.ts';
 import { createLimiters } from './middleware/rate-limit.ts';
 import { contextOf, requestContext } from './middleware/request-context.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
 import { methodNotAllowed, pipeline } from './pipeline.ts';
 import { codecCors } from './platform/codec-cors.ts';
 import { ProblemError } from './problem.ts';
@@ -40,7 +40,7 @@ export function createApp(deps: ApiDeps, options: AppOptions = {}): Express {
   app.set('case sensitive routing', true);
   app.use(requestContext);
   app.use(requestLog(deps.log, deps.metrics));
-  app.use(helmet());
+  app.use(securityHeaders());
   if (options.webhooks) app.use(WEBHOOKS, named(WEBHOOKS), options.webhooks);
   // Who opens the bare address in a browser wants to know what this is.
   app.get('/', (_request: Request, response: Response) => response.redirect(302, '/docs'));

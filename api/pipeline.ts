@@ -1,7 +1,6 @@
 /** What happens to every request of a declared endpoint, in order: limit, access, validation, once-only, handler. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { withRequestContext } from '../temporal/request-context.ts';
 import { parseJsonBody, rawBodyReader } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { authenticate, authorize, requireStepUp } from './middleware/authentication.ts';
@@ -32,9 +31,10 @@ export function pipeline(route: Route, deps: ApiDeps, limiters: Limiters) {
     const run = async (operationId: string): Promise<Reply> => {
       await requireStepUp(request, spec, caller, deps.tokens);
       const { requestId } = context;
-      const input = { ...parts, caller, requestId, operationId, ip: request.ip ?? '', request, response };
-      const work = async () => route.handle(input as Input, deps);
-      return withRequestContext({ requestId }, work);
+      // Few handlers ask for the address, and finding it behind proxies takes a while.
+      const ip = { get: () => request.ip ?? '', enumerable: true };
+      const input = { ...parts, caller, requestId, operationId, request, response };
+      return route.handle(Object.defineProperty(input, 'ip', ip) as unknown as Input, deps);
     };
     const facts = { spec, caller, body: parts.body, requestId: context.requestId };
     const reply = wantsIdempotencyKey(spec)
@@ -68,17 +68,16 @@ async function admit(
   limiters: Limiters,
 ): Promise<Caller> {
   const { spec } = route;
-  const address = addressKey(request);
-  if (spec.limit === 'credentials') await limiters.credentials(request, response, address);
+  if (spec.limit === 'credentials') await limiters.credentials(response, addressKey(request));
   const budget = spec.limit === 'bulk' ? limiters.bulk : limiters.general;
   let caller: Caller;
   try {
     caller = await authenticate(request, spec, deps.tokens);
   } catch (error) {
-    await budget(request, response, address);
+    await budget(response, addressKey(request));
     throw error;
   }
-  await budget(request, response, caller.userId || address);
+  await budget(response, caller.userId || addressKey(request));
   authorize(caller, spec);
   return caller;
 }
@@ -94,8 +93,9 @@ function validate(request: Request, route: Route, raw: Buffer | undefined) {
   };
   const params = part(spec.params ?? EMPTY, request.params, 'path');
   const query = part(spec.query ?? EMPTY, request.query, 'query');
-  const json = isWrite(spec.method) ? parseJsonBody(request, raw) : undefined;
-  const body = part(spec.body ?? NO_BODY, json, 'body');
+  const body = isWrite(spec.method)
+    ? part(spec.body ?? NO_BODY, parseJsonBody(request, raw), 'body')
+    : undefined;
   if (errors.length > 0) throw validationProblem(errors);
   return { params, query, body };
 }

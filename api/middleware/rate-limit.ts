@@ -1,14 +1,17 @@
 /** Budgets of requests per minute: one per user, one per address for strangers, a small one for guessing. */
+import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, MemoryStore } from 'express-rate-limit';
 import type { RateLimits } from '../deps.ts';
 import { ProblemError } from '../problem.ts';
 
 const WINDOW_MS = 60_000;
 const BULK_FACTOR = 20;
+/** Policies that are kept as text, so that a caller's key is not hashed for each request. */
+const KEPT_POLICIES = 10_000;
 
 /** Counts a request against a budget. @throws {ProblemError} rate_limited. */
-type Limiter = (request: Request, response: Response, key: string) => Promise<void>;
+type Limiter = (response: Response, key: string) => Promise<void>;
 
 export interface Limiters {
   readonly general: Limiter;
@@ -17,30 +20,35 @@ export interface Limiters {
   readonly bulk: Limiter;
 }
 
-const keys = new WeakMap<Request, string>();
-
 function limiter(name: string, perMinute: number): Limiter {
-  const middleware = rateLimit({
-    windowMs: WINDOW_MS,
-    limit: perMinute,
-    identifier: name,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    keyGenerator: (request) => keys.get(request as Request) ?? 'unknown',
-    handler: (_request, response, next) => {
-      const seconds = Number(response.getHeader('Retry-After') ?? WINDOW_MS / 1000);
-      const detail = `At most ${perMinute} requests a minute. Wait ${seconds} s.`;
-      next(new ProblemError('rate_limited', detail, { retryAfterSeconds: seconds }));
-    },
-    validate: false,
-  });
-  return (request, response, key) => {
-    keys.set(request, key);
-    return new Promise((resolve, reject) => {
-      const next = (error?: unknown) => (error === undefined ? resolve() : reject(error));
-      Promise.resolve(middleware(request, response, next as never)).catch(reject);
-    });
+  const store = new MemoryStore();
+  store.init({ windowMs: WINDOW_MS } as Parameters<MemoryStore['init']>[0]);
+  const policies = new Map<string, string>();
+  const policyOf = (key: string): string => {
+    const known = policies.get(key);
+    if (known !== undefined) return known;
+    const policy = `"${name}"; q=${perMinute}; w=${WINDOW_MS / 1000}; pk=:${partitionKey(key)}:`;
+    if (policies.size >= KEPT_POLICIES) policies.clear();
+    policies.set(key, policy);
+    return policy;
   };
+  return async (response, key) => {
+    const { totalHits, resetTime } = await store.increment(key);
+    const resetMs = resetTime === undefined ? WINDOW_MS : resetTime.getTime() - Date.now();
+    const seconds = Math.max(0, Math.ceil(resetMs / 1000));
+    // draft-ietf-httpapi-ratelimit-headers-08; a request may be counted against two budgets.
+    response.appendHeader('RateLimit', `"${name}"; r=${Math.max(0, perMinute - totalHits)}; t=${seconds}`);
+    response.appendHeader('RateLimit-Policy', policyOf(key));
+    if (totalHits <= perMinute) return;
+    const detail = `At most ${perMinute} requests a minute. Wait ${seconds} s.`;
+    throw new ProblemError('rate_limited', detail, { retryAfterSeconds: seconds });
+  };
+}
+
+/** Tells callers apart in the policy header without telling who they are. */
+function partitionKey(key: string): string {
+  const digest = createHash('sha256').update(key).digest('hex').slice(0, 12);
+  return Buffer.from(digest).toString('base64');
 }
 
 /** Makes the budgets of one API process. */

@@ -1,5 +1,5 @@
 /** What is known of a request while it runs: its id, its route, its caller. Sent back, logged and measured. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { withRequestContext } from '../../temporal/request-context.ts';
 
@@ -33,9 +33,10 @@ export function requestContext(request: Request, response: Response, next: NextF
   withRequestContext({ requestId, traceparent }, next);
 }
 
-/** A trace of our own, for a request that came without one. */
+/** A trace of our own, for a request that came without one. Node keeps random UUIDs in store, and no other bytes. */
 function newTrace(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+  const [trace, span] = [randomUUID(), randomUUID()].map((uuid) => uuid.replaceAll('-', ''));
+  return `00-${trace}-${span?.slice(16)}-01`;
 }
 
 /** The context of a request. */
