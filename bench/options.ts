@@ -22,6 +22,8 @@ export interface Options {
   readonly deposits: number;
   /** Length of each measurement of reads. */
   readonly seconds: number;
+  /** Rows of the ledger's largest table behind the growth figures. */
+  readonly rows: number;
   /** Folder that takes a CPU profile of each worker. */
   readonly profile?: string;
 }
@@ -35,6 +37,7 @@ const HELP = `npm run bench -- [options]
   --concurrency 25        deposits in flight under load
   --deposits 2000         deposits of the memory run
   --seconds 4             length of each measurement of reads
+  --rows 1000000          postings behind the figures of growth
   --profile FOLDER        CPU profiles of the workers`;
 
 /** @throws Error with the usage when an option is not understood. */
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): Options {
     'concurrency',
     'deposits',
     'seconds',
+    'rows',
     'profile',
   ];
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }] as const));
@@ -68,6 +72,7 @@ export function readOptions(args: readonly string[]): Options {
     concurrency: count('concurrency', 25),
     deposits: count('deposits', 2_000),
     seconds: count('seconds', 4),
+    rows: count('rows', 1_000_000),
     ...(values.profile !== undefined && { profile: values.profile }),
   };
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import { measureApi } from './api.ts';
 import { compareDeposits, countCosts, summarise } from './deposits.ts';
+import { measureGrowth } from './growth.ts';
 import { measureLedger } from './ledger.ts';
 import { measureMemory } from './memory.ts';
 import { type Options, PARTS, readOptions } from './options.ts';
@@ -31,6 +32,7 @@ async function measure(
   const memory = wanted('memory') ? await measureMemory(base, options, note) : undefined;
   const reconciliation = wanted('reconciliation') ? await measureReconciliation(base, note) : undefined;
   const ledger = wanted('ledger') ? await measureLedger(base, options, note) : undefined;
+  const growth = wanted('growth') ? await measureGrowth(base, options, note) : undefined;
   return {
     ...(rounds && { rounds, variants: summarise(rounds, options.variants) }),
     ...(costs && { costs }),
@@ -38,6 +40,7 @@ async function measure(
     ...(memory && { memory }),
     ...(reconciliation && { reconciliation }),
     ...(ledger && { ledger }),
+    ...(growth && { growth }),
   };
 }
 

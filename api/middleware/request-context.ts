@@ -1,5 +1,5 @@
 /** What is known of a request while it runs: its id, its route, its caller. Sent back, logged and measured. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { withRequestContext } from '../../temporal/request-context.ts';
 
@@ -28,15 +28,21 @@ export function requestContext(request: Request, response: Response, next: NextF
   contexts.set(request, { requestId, startedAt: process.hrtime.bigint() });
   response.setHeader(REQUEST_ID_HEADER, requestId);
   const parent = request.get('traceparent');
-  const traceparent = parent !== undefined && TRACEPARENT.test(parent) ? parent : newTrace();
+  const trace = parent !== undefined && TRACEPARENT.test(parent) ? parent : undefined;
   // Whatever this request starts or signals carries both on, into the workflow and its activities.
-  withRequestContext({ requestId, traceparent }, next);
+  withRequestContext(carried(requestId, trace), next);
 }
 
-/** A trace of our own, for a request that came without one. Node keeps random UUIDs in store, and no other bytes. */
-function newTrace(): string {
-  const [trace, span] = [randomUUID(), randomUUID()].map((uuid) => uuid.replaceAll('-', ''));
-  return `00-${trace}-${span?.slice(16)}-01`;
+/** Most requests start and signal nothing: a trace of our own is made when somebody asks for it. */
+function carried(requestId: string, given: string | undefined) {
+  let traceparent = given;
+  return {
+    requestId,
+    get traceparent(): string {
+      traceparent ??= `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+      return traceparent;
+    },
+  };
 }
 
 /** The context of a request. */

@@ -1,9 +1,10 @@
 /** Rows of the report about the ledger, webhooks, recovery and growth. */
+import type { GrowthFigures } from '../growth.ts';
 import type { Results } from './results.ts';
 import type { Row } from './table.ts';
 
 /** "what: figure" rows of the parts that ran. */
-export function databaseRows({ ledger }: Results): Row[] {
+export function databaseRows({ ledger, growth }: Results): Row[] {
   const rows: Row[] = [];
   if (ledger) {
     const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
@@ -16,5 +17,27 @@ export function databaseRows({ ledger }: Results): Row[] {
           `(ours: ${percent(one.shareOneStatement)})`,
       ]);
   }
+  if (growth) rows.push(...growthRows(growth));
   return rows;
+}
+
+function growthRows({ figures, fewRows, manyRows, fillSeconds, databaseMb, scanned }: GrowthFigures): Row[] {
+  const shown = (value: number, unit: '/s' | 'ms') =>
+    unit === 'ms' ? `${value.toFixed(1)} ms` : `${value.toFixed(value < 100 ? 1 : 0)}/s`;
+  const rows = figures.map(({ name, unit, few, many, worse }): Row => {
+    const change = `${Math.abs(worse * 100).toFixed(0)} % ${worse > 0 ? 'worse' : 'better'}`;
+    return [
+      `${name}, with ${fewRows} and with ${manyRows} postings behind it`,
+      `${shown(few, unit)} and ${shown(many, unit)} (${change})`,
+    ];
+  });
+  const tables = Object.entries(scanned).map(([table, read]) => `${table} (${read} rows)`);
+  return [
+    ...rows,
+    [
+      `history of ${manyRows} postings`,
+      `written in ${fillSeconds.toFixed(0)} s, ${databaseMb.toFixed(0)} MB; read by full scans meanwhile: ` +
+        (tables.join(', ') || 'no large table'),
+    ],
+  ];
 }

@@ -1,6 +1,7 @@
 /** What a run of the benchmark measured, as it is written to bench/results/latest.json. */
 import type { ApiFigures } from '../api.ts';
 import type { Round, VariantSummary } from '../deposits.ts';
+import type { GrowthFigures } from '../growth.ts';
 import type { LedgerFigures } from '../ledger.ts';
 import type { DepositCost } from '../measure/cost.ts';
 import type { MemoryFigures } from '../memory.ts';
@@ -27,4 +28,5 @@ export interface Results {
   readonly memory?: MemoryFigures;
   readonly reconciliation?: ReconciliationFigures;
   readonly ledger?: LedgerFigures;
+  readonly growth?: GrowthFigures;
 }
