@@ -105,7 +105,8 @@ async function prepare(world: World, rows: number): Promise<Side> {
   await runDeposits(world, depositors, CONCURRENCY * 2);
   await settle(world);
   const { rows: found } = await world.pool.query<{ id: string; customers: number }>(
-    `select ${historyUser(1)} as id, (select count(*)::int from users where auth_provider_id like 'history:%') as customers`,
+    `select ${historyUser(1)} as id,
+       (select count(*)::int from users where auth_provider_id like 'history:%') as customers`,
   );
   const { id = '', customers = 0 } = found[0] ?? {};
   const authority = await createTokenAuthority(world.config.auth);
@@ -208,7 +209,8 @@ const FIGURES: Readonly<Record<string, Figure>> = {
         return `jsonb_build_object('account', '${account}', 'owner', ${owner}, 'amount', '${amount}')`;
       });
       const reference = "'bench:' || gen_random_uuid()";
-      const statement = `select ledger_post(${reference}, 'bench', null, 'moved', jsonb_build_array(${debit}, ${credit}))`;
+      const postings = `jsonb_build_array(${debit}, ${credit})`;
+      const statement = `select ledger_post(${reference}, 'bench', null, 'moved', ${postings})`;
       const workload = { statements: [statement], from: 1, to: customers };
       const run = await findRepeater().run(
         world.config.database.url,

@@ -8,9 +8,11 @@ import { measureLedger } from './ledger.ts';
 import { measureMemory } from './memory.ts';
 import { type Options, PARTS, readOptions } from './options.ts';
 import { measureReconciliation } from './reconciliation.ts';
+import { measureRecovery } from './recovery.ts';
 import type { Results } from './report/results.ts';
 import { comparisonRows, factRows, plainTable } from './report/table.ts';
 import { writeDocument, writeJson } from './report/write.ts';
+import { measureWebhooks } from './webhooks.ts';
 import { type Base, startBase } from './world/base.ts';
 
 const began = performance.now();
@@ -32,6 +34,8 @@ async function measure(
   const memory = wanted('memory') ? await measureMemory(base, options, note) : undefined;
   const reconciliation = wanted('reconciliation') ? await measureReconciliation(base, note) : undefined;
   const ledger = wanted('ledger') ? await measureLedger(base, options, note) : undefined;
+  const webhooks = wanted('webhooks') ? await measureWebhooks(base, note) : undefined;
+  const recovery = wanted('recovery') ? await measureRecovery(note) : undefined;
   const growth = wanted('growth') ? await measureGrowth(base, options, note) : undefined;
   return {
     ...(rounds && { rounds, variants: summarise(rounds, options.variants) }),
@@ -40,6 +44,8 @@ async function measure(
     ...(memory && { memory }),
     ...(reconciliation && { reconciliation }),
     ...(ledger && { ledger }),
+    ...(webhooks && { webhooks }),
+    ...(recovery && { recovery }),
     ...(growth && { growth }),
   };
 }

@@ -7,6 +7,8 @@ export interface HttpCall {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The body as it is sent, in place of `body`. */
+  readonly text?: string;
 }
 
 export interface HttpLoad {
@@ -18,13 +20,13 @@ export interface HttpLoad {
 /** Sends one request. @returns milliseconds until the whole answer was there. @throws when it is no 2xx. */
 export function timed(call: HttpCall, agent: http.Agent): Promise<number> {
   return new Promise((resolve, reject) => {
-    const text = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const text = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const headers = {
-      ...call.headers,
       ...(text !== undefined && {
         'content-type': 'application/json',
         'content-length': String(Buffer.byteLength(text)),
       }),
+      ...call.headers,
     };
     const began = performance.now();
     const request = http.request(call.url, { method: call.method, headers, agent }, (response) => {

@@ -4,7 +4,7 @@ import type { Results } from './results.ts';
 import type { Row } from './table.ts';
 
 /** "what: figure" rows of the parts that ran. */
-export function databaseRows({ ledger, growth }: Results): Row[] {
+export function databaseRows({ ledger, webhooks, recovery, growth }: Results): Row[] {
   const rows: Row[] = [];
   if (ledger) {
     const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
@@ -17,6 +17,20 @@ export function databaseRows({ ledger, growth }: Results): Row[] {
           `(ours: ${percent(one.shareOneStatement)})`,
       ]);
   }
+  for (const { means, perSecond, latency, cpuMs } of webhooks?.figures ?? []) {
+    const cpu = Object.entries(cpuMs).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
+    rows.push([
+      `webhooks in: ${means}`,
+      `${perSecond.toFixed(0)}/s, p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms; ` +
+        `CPU ms each: ${cpu.join(', ')}`,
+    ]);
+  }
+  for (const { blow, firstStep, allGoOn, fullSpeed, onTheWay } of recovery?.recoveries ?? [])
+    rows.push([
+      `kill -9 of ${blow} at ${recovery?.perSecond.toFixed(1)} deposits/s`,
+      `first step of a lifecycle after ${firstStep.toFixed(1)} s, all ${onTheWay} on their way after ` +
+        `${allGoOn.toFixed(1)} s, full speed after ${fullSpeed.toFixed(1)} s`,
+    ]);
   if (growth) rows.push(...growthRows(growth));
   return rows;
 }

@@ -6,6 +6,8 @@ import type { LedgerFigures } from '../ledger.ts';
 import type { DepositCost } from '../measure/cost.ts';
 import type { MemoryFigures } from '../memory.ts';
 import type { ReconciliationFigures } from '../reconciliation.ts';
+import type { RecoveryFigures } from '../recovery.ts';
+import type { WebhookFigures } from '../webhooks.ts';
 import type { VariantName } from '../world/variants.ts';
 
 export interface Results {
@@ -28,5 +30,7 @@ export interface Results {
   readonly memory?: MemoryFigures;
   readonly reconciliation?: ReconciliationFigures;
   readonly ledger?: LedgerFigures;
+  readonly webhooks?: WebhookFigures;
+  readonly recovery?: RecoveryFigures;
   readonly growth?: GrowthFigures;
 }

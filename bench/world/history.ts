@@ -98,7 +98,8 @@ const STATEMENTS = (deposits: number): string[] => {
     `insert into reconciliation_runs (id, cause, status, since, started_at, finished_at)
        select md5('history-run' || n)::uuid, 'schedule', 'done', t.at, t.at, t.at
        from generate_series(1, ${deposits}, 10) n, lateral (select ${at} as at) t`,
-    `insert into reconciliation_breaks (key, kind, state, first_run, last_run, found_at, opened_at, resolution, resolved_at)
+    `insert into reconciliation_breaks (key, kind, state, first_run, last_run, found_at, opened_at, resolution,
+         resolved_at)
        select 'history-' || n, 'missing_theirs', 'resolved', md5('history-run1')::uuid, md5('history-run1')::uuid,
          t.at, t.at, 'gone', t.at from generate_series(1, ${deposits}, 10) n, lateral (select ${at} as at) t`,
   ];

@@ -33,6 +33,8 @@ export interface WorldOptions {
 
 export interface World {
   readonly variant: Variant;
+  /** Holds the logs, and the sandbox's store in `sandbox`. */
+  readonly folder: string;
   readonly config: Config;
   readonly env: Readonly<Record<string, string>>;
   /** The driver's own connections; never counted. */
@@ -76,7 +78,7 @@ export async function startWorld(base: Base, variant: Variant, options: WorldOpt
   await setUp(pool);
   const named = { ...programs, sandbox, ...(temporal && { temporal }), postgres: base.postgres };
   return {
-    ...{ variant, env, pool, control },
+    ...{ variant, folder, env, pool, control },
     config: loadConfig(env),
     ...(counter && { counter }),
     pids: Object.fromEntries(Object.entries(named).map(([name, { pid }]) => [name, pid])),
