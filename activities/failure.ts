@@ -8,6 +8,8 @@ interface FailureDetails {
   readonly operation: string;
   readonly code: string;
   readonly httpStatus?: number;
+  /** Milliseconds that the company asked us to wait; a workflow cannot read `nextRetryDelay`. */
+  readonly retryAfterMs?: number;
 }
 
 /** Providers quote input in their messages; what goes into history is cut to one readable line. */
@@ -63,6 +65,7 @@ function fromProvider(error: ProviderError): ApplicationFailure {
     operation: error.operation,
     code: error.code,
     ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
   };
   return ApplicationFailure.create({
     type: error.name,

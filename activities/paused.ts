@@ -1,13 +1,14 @@
 /** The last look at the switches, inside an activity that is about to move something. */
-import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../db/client.ts';
 import { lifecyclePausedBy, railsPausedBy } from '../db/platform/switch-queries.ts';
+import { isRepeated } from './prompt-try.ts';
 
 /**
  * Ends an activity that is being tried again while staff have stopped what it does. The first try needs no
  * look: the step before it has just told the workflow how the switches stand.
  * @param before runs when it is paused: writes down that the outcome is not known yet.
+ * @param isRepeat whether a try came before this one; by default whether Temporal knows of one.
  * @throws {ApplicationFailure} `Paused`, which no retry follows; the workflow waits.
  */
 export async function refuseRetryWhilePaused(
@@ -15,8 +16,9 @@ export async function refuseRetryWhilePaused(
   lifecycle: string,
   id: string,
   before: (words: string) => Promise<void>,
+  isRepeat = isRepeated(),
 ): Promise<void> {
-  if (activityInfo().attempt === 1) return;
+  if (!isRepeat) return;
   const words = await lifecyclePausedBy(database, lifecycle, id);
   if (words === null) return;
   await before(words);

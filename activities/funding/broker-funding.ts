@@ -1,5 +1,4 @@
 /** The journal that makes a deposit buying power: from our firm account to the customer's, at Alpaca. */
-import { activityInfo } from '@temporalio/activity';
 import { markDepositUnclear } from '../../db/funding/deposit-steps.ts';
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import { Refused, Unclear } from '../../domain/provider-error.ts';
@@ -8,6 +7,7 @@ import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { createPromptTry, isRepeated } from '../prompt-try.ts';
 import { journalStep } from './deposit.ts';
 import { lookUpSince } from './look-up.ts';
 
@@ -27,6 +27,7 @@ function isFloatMissing(error: unknown): boolean {
 /** The broker side of a deposit. */
 export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'config'>) {
   const { alpaca, database, config } = ports;
+  const prompt = createPromptTry('alpaca');
   return withFailures({
     /**
      * Asks for the journal. Alpaca answers a repeated key with the original journal, so a repeated
@@ -35,8 +36,10 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
     createFundingJournal: async (input: {
       readonly deposit_id: string;
       readonly facts: DepositFacts;
+      /** A try inside the workflow task came before this one. */
+      readonly tried?: boolean;
     }): Promise<JournalAnswer> => {
-      const { deposit_id, facts } = input;
+      const { deposit_id, facts, tried } = input;
       const step = journalStep(facts.journal_attempt);
       const description = `deposit:${deposit_id}:${step}`;
       const journal = {
@@ -47,7 +50,7 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
         description,
       } as const;
       try {
-        if (activityInfo().attempt > 1 || facts.unclear) {
+        if (isRepeated(tried) || facts.unclear) {
           const found = await alpaca.findJournal({
             fromAccountId: journal.fromAccountId,
             toAccountId: journal.toAccountId,
@@ -57,10 +60,10 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
           });
           if (found) return { journal_id: found.id, state: found.providerState.toLowerCase() };
         }
-        await refuseRetryWhilePaused(database, 'deposit', deposit_id, (error) =>
-          markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error }),
-        );
-        const created = await alpaca.createJournal(journal);
+        const held = (error: string) =>
+          markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error });
+        await refuseRetryWhilePaused(database, 'deposit', deposit_id, held, isRepeated(tried));
+        const created = await prompt('createJournal', () => alpaca.createJournal(journal));
         return { journal_id: created.id, state: created.providerState.toLowerCase() };
       } catch (error) {
         if (isFloatMissing(error)) return { float_missing: true };

@@ -1,5 +1,4 @@
 /** The off-ramp at Circle: a transfer from the customer's wallet to our Mint deposit address, and its look-ups. */
-import { activityInfo } from '@temporalio/activity';
 import { markDepositUnclear } from '../../db/funding/deposit-steps.ts';
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import { Unavailable, Unclear } from '../../domain/provider-error.ts';
@@ -12,6 +11,7 @@ import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { createPromptTry, isRepeated } from '../prompt-try.ts';
 import { usdcTokenId } from '../providers/circle/chains.ts';
 import type { CircleTransaction } from '../providers/circle/mapping.ts';
 import { offRampStep } from './deposit.ts';
@@ -20,6 +20,8 @@ import { lookUpSince } from './look-up.ts';
 export interface OffRampInput {
   readonly deposit_id: string;
   readonly facts: DepositFacts;
+  /** A try inside the workflow task came before this one. */
+  readonly tried?: boolean;
 }
 
 /** Our name of the transfer at Circle: it comes back in every webhook and listing. */
@@ -32,15 +34,17 @@ export function createOffRampActivities(
   ports: Pick<ActivityPorts, 'database' | 'circle' | 'mint' | 'config'>,
 ) {
   const { circle, mint, database, config } = ports;
+  const prompt = createPromptTry('circle');
   return withFailures({
     /**
      * Sends the whole cents of a deposit to our Mint address. A repeated attempt looks the transfer up
      * first; only when Circle has never heard of it is it sent again, under the same key.
      */
-    startOffRampTransfer: async ({ deposit_id, facts }: OffRampInput): Promise<{ transfer_id: string }> => {
+    startOffRampTransfer: async (input: OffRampInput): Promise<{ transfer_id: string }> => {
+      const { deposit_id, facts, tried } = input;
       const step = offRampStep(facts.off_ramp_attempt);
       const refId = offRampReference(deposit_id, facts.off_ramp_attempt);
-      if (activityInfo().attempt > 1 || facts.unclear) {
+      if (isRepeated(tried) || facts.unclear) {
         const found = await circle.findTransfer({
           walletId: facts.circle_wallet_id,
           refId,
@@ -48,9 +52,9 @@ export function createOffRampActivities(
         });
         if (found) return { transfer_id: found.id };
       }
-      await refuseRetryWhilePaused(database, 'deposit', deposit_id, (error) =>
-        markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error }),
-      );
+      const held = (error: string) =>
+        markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error });
+      await refuseRetryWhilePaused(database, 'deposit', deposit_id, held, isRepeated(tried));
       const transfer = {
         idempotencyKey: idempotencyKey(deposit_id, step),
         walletId: facts.circle_wallet_id,
@@ -61,7 +65,8 @@ export function createOffRampActivities(
         feeLevel: 'MEDIUM',
       } as const;
       try {
-        return { transfer_id: (await circle.createTransfer(transfer)).id };
+        const { id } = await prompt('createTransfer', () => circle.createTransfer(transfer));
+        return { transfer_id: id };
       } catch (error) {
         if (error instanceof Unclear) {
           await markDepositUnclear(database, {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { Defect, type Provider, ProviderError } from '../../domain/provider-error.ts';
 import { type CallFacts, errorForUnreadable } from './classify.ts';
+import { timeLeft } from './deadline.ts';
 import { withoutQuotes } from './quotes.ts';
 import type { RateGate } from './rate.ts';
 
@@ -47,7 +48,7 @@ export function createCaller({ provider, timeouts, toError, personal }: CallerOp
     await gate(facts);
     let body: unknown;
     try {
-      body = await send(input, kind === 'write' ? timeouts.writeMs : timeouts.readMs);
+      body = await send(input, timeLeft(kind === 'write' ? timeouts.writeMs : timeouts.readMs));
     } catch (error) {
       const failure = error instanceof ProviderError ? error : toError(facts, error);
       throw personal?.has(operation) ? withoutQuotes(failure, input) : failure;

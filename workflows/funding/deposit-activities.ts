@@ -6,7 +6,7 @@ import type { DepositMoneyActivities } from '../../activities/funding/deposit-mo
 import type { DepositRefundActivities } from '../../activities/funding/deposit-refund.ts';
 import type { OffRampActivities } from '../../activities/funding/off-ramp.ts';
 import type { ReviewActivities } from '../../activities/platform/review.ts';
-import { databaseSteps, providerCalls } from '../runtime/proxies.ts';
+import { databaseSteps, promptCalls, providerCalls } from '../runtime/proxies.ts';
 
 export const database = databaseSteps<
   DepositActivities & DepositMoneyActivities & DepositBackActivities & ReviewActivities
@@ -29,16 +29,22 @@ export const database = databaseSteps<
   recordDepositReorganised: 'The chain took the transfer back: so do the books',
 });
 
-/** Calls that move money; at the limit a person is asked. */
+/** Calls that every deposit makes to move its money; at the limit a person is asked. */
 export function movers(giveUpAfterSeconds: number) {
-  return providerCalls<
-    Pick<OffRampActivities, 'startOffRampTransfer' | 'accelerateOffRamp'> &
-      Pick<BrokerFundingActivities, 'createFundingJournal'> &
-      Pick<DepositRefundActivities, 'sendRefund'>
+  return promptCalls<
+    Pick<OffRampActivities, 'startOffRampTransfer'> & Pick<BrokerFundingActivities, 'createFundingJournal'>
   >(giveUpAfterSeconds, {
     startOffRampTransfer: 'Circle: send the USDC to our Mint deposit address',
-    accelerateOffRamp: 'Circle: offer a higher network fee',
     createFundingJournal: 'Alpaca: journal the dollars to the customer',
+  });
+}
+
+/** Calls of the few deposits that meet trouble; at the limit a person is asked. */
+export function rareMovers(giveUpAfterSeconds: number) {
+  return providerCalls<
+    Pick<OffRampActivities, 'accelerateOffRamp'> & Pick<DepositRefundActivities, 'sendRefund'>
+  >(giveUpAfterSeconds, {
+    accelerateOffRamp: 'Circle: offer a higher network fee',
     sendRefund: 'Circle: send the USDC back to its sender',
   });
 }

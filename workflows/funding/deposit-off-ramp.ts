@@ -1,6 +1,6 @@
 /** Second part of a deposit: the USDC goes to Circle Mint and becomes dollars. */
 import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
-import { database, lookUps, movers } from './deposit-activities.ts';
+import { database, lookUps, movers, rareMovers } from './deposit-activities.ts';
 import type { MintTransferMessage, OutboundTransferMessage } from './deposit-messages.ts';
 import { holdWhilePaused, takePause } from './deposit-pause.ts';
 import { type DepositRun, isOffRampNews } from './deposit-run.ts';
@@ -86,7 +86,7 @@ async function circleSaid(run: DepositRun, news: OutboundTransferMessage): Promi
     case 'stuck': {
       if (run.facts.waiting_for === 'circle_stuck') return;
       await run.note({ waiting_for: 'circle_stuck' });
-      const { accelerateOffRamp } = movers(run.policy.giveUpAfterSeconds);
+      const { accelerateOffRamp } = rareMovers(run.policy.giveUpAfterSeconds);
       try {
         await accelerateOffRamp({
           deposit_id: run.id,

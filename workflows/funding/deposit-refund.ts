@@ -1,6 +1,6 @@
 /** The way back of a deposit: a person decided that it goes to its sender, and Circle sends it. */
 import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
-import { database, lookUps, movers } from './deposit-activities.ts';
+import { database, lookUps, rareMovers } from './deposit-activities.ts';
 import type { DepositMessage, OutboundTransferMessage } from './deposit-messages.ts';
 import { holdWhilePaused, takePause } from './deposit-pause.ts';
 import { type DepositRun, DROPPED } from './deposit-run.ts';
@@ -14,7 +14,7 @@ export async function refundDeposit(run: DepositRun): Promise<void> {
   const reference = run.facts.refund?.reference;
   if (reference) return awaitRefund(run, reference);
   if (run.facts.paused_by) return holdWhilePaused(run);
-  const { sendRefund } = movers(run.policy.giveUpAfterSeconds);
+  const { sendRefund } = rareMovers(run.policy.giveUpAfterSeconds);
   const result = await attempt(sendRefund({ deposit_id: run.id, facts: run.facts }));
   if ('trouble' in result) return refundTrouble(run, result.trouble);
   const { transfer_id } = result.answer;

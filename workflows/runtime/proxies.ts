@@ -1,9 +1,12 @@
 /** Named profiles of activity options, so that no workflow invents its own. */
+import { ApplicationFailure } from '@temporalio/common';
 import {
   type ActivityOptions,
+  isCancellation,
   type LocalActivityOptions,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
 } from '@temporalio/workflow';
 
 /** An activity as workflows call it. */
@@ -49,6 +52,58 @@ export function providerCalls<A extends Record<keyof A, Activity>>(
     summaries,
     (summary) => proxyActivities<A>({ ...PROVIDER, scheduleToCloseTimeout, summary }) as unknown as A,
   );
+}
+
+const PROMPT: LocalActivityOptions = {
+  // The call itself is cut off sooner (activities/prompt-try.ts); this catches what hangs elsewhere.
+  startToCloseTimeout: '8 seconds',
+  retry: { maximumAttempts: 1 },
+};
+
+/** Before the regular activity asks a company again that has just said no or nothing. */
+const PROMPT_PAUSE_MS = 500;
+
+/**
+ * Calls to a provider that usually answers at once: one try inside the workflow task, which saves the engine four
+ * writes and six events. A clear answer, yes or no, is final. After anything else the regular activity goes on as
+ * in `providerCalls`, told by `tried` that it must look first. Not for lifecycles that people wait on or talk to
+ * while a call is under way: until the try is over their updates are not heard.
+ */
+export function promptCalls<A extends Record<keyof A, Activity>>(
+  giveUpAfterSeconds: number,
+  summaries: Summaries<A>,
+): A {
+  const regular = providerCalls<A>(giveUpAfterSeconds, summaries);
+  const prompt = perActivity<A>(
+    summaries,
+    (summary) => proxyLocalActivities<A>({ ...PROMPT, summary }) as unknown as A,
+  );
+  const names = Object.keys(summaries) as (keyof A)[];
+  const calls = names.map((name) => {
+    const call = async (input: object): Promise<unknown> => {
+      try {
+        return await prompt[name](input);
+      } catch (error) {
+        if (isCancellation(error) || isClear(error)) throw error;
+        await sleep(pauseAfter(error), { summary: 'Before the company is asked again' });
+        return regular[name]({ ...input, tried: true });
+      }
+    };
+    return [name, call];
+  });
+  return Object.fromEntries(calls) as A;
+}
+
+/** What is not tried again: a no, a fault of ours, a switch that is off. */
+function isClear(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.nonRetryable === true;
+}
+
+/** As long as the company asked for (activities/failure.ts), in milliseconds. */
+function pauseAfter(error: unknown): number {
+  const [facts] = error instanceof ApplicationFailure ? (error.details ?? []) : [];
+  const { retryAfterMs = 0 } = (facts ?? {}) as { readonly retryAfterMs?: number };
+  return Math.max(retryAfterMs, PROMPT_PAUSE_MS);
 }
 
 /**
