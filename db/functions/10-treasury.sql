@@ -109,7 +109,8 @@ begin
 end $$;
 
 -- One person's word. p: { user_id, approve, note, request_id, inbound? }. Answer: { outcome, facts } where outcome is
--- `counted`, `not_waiting`, `own_request` or `same_person`.
+-- `counted`, `not_waiting`, `own_request` or `same_person`. The same request again, because its answer was lost, counts
+-- once and is answered as before.
 create or replace function decide_wire(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
   v_wire wires;
@@ -118,7 +119,10 @@ declare
   v_approved int;
 begin
   select * into strict v_wire from wires where id = p_id for update;
-  if v_wire.status <> 'awaiting_approval' then
+  if exists (select from audit_log a where a.subject_kind = 'wire' and a.subject_id = p_id::text and a.actor_id = v_user
+      and a.action in ('wire.approve', 'wire.reject') and a.request_id = p ->> 'request_id') then
+    return jsonb_build_object('outcome', 'counted', 'facts', wire_facts(v_wire));
+  elsif v_wire.status <> 'awaiting_approval' then
     return jsonb_build_object('outcome', 'not_waiting', 'facts', wire_facts(v_wire));
   elsif v_wire.requested_by = v_user and v_approve then
     return jsonb_build_object('outcome', 'own_request', 'facts', wire_facts(v_wire));

@@ -1,5 +1,5 @@
 /** One of our own stocks of money, what is known to be drawn from it, and whether it lasts until it can be refilled. */
-import { formatUnits } from '../money.ts';
+import { formatUnits, UNITS_PER_CENT } from '../money.ts';
 import type { Chain } from './chain.ts';
 
 /** The place: the firm account at Alpaca, our account at Mint, or the treasury wallet of a chain. */
@@ -60,7 +60,10 @@ export function forecast(float: Float, now: Date): FloatForecast {
   const hours = drawPerHour > 0n ? free / drawPerHour : A_YEAR_OF_HOURS;
   if (hours >= A_YEAR_OF_HOURS) return { dryAt: null, alarm: null };
   const dryAt = new Date(now.getTime() + Number((free * BigInt(HOUR_MS)) / drawPerHour));
-  return { dryAt, alarm: dryAt < float.refillAt ? drySentence(float, dryAt) : null };
+  // What is missing by then may be less than a cent, which no wire can bring: then there is nothing to be done.
+  const missing = drawUntilRefill(float, now) - (float.out - float.in) - free;
+  const isShort = dryAt < float.refillAt && missing >= UNITS_PER_CENT;
+  return { dryAt, alarm: isShort ? drySentence(float, dryAt) : null };
 }
 
 /** What people call the place. */

@@ -149,6 +149,12 @@ test('the alarm comes before the float runs dry: as soon as no wire could arrive
   );
 });
 
+test('what is missing by less than a cent is no alarm: no wire could bring it', () => {
+  const lasting = (units: bigint) => firm(0, { reported: units, drawPerHour: dollars(3_000) });
+  expect(forecast(lasting(dollars(12_000) - 9_999n), NOW).alarm).toBeNull();
+  expect(forecast(lasting(dollars(12_000) - 10_000n), NOW).alarm).toMatch(/so it runs dry about/);
+});
+
 test('a wire that arrives in time calms the alarm', () => {
   const helped = firm(9_000, { drawPerHour: dollars(3_000), arrivingInTime: dollars(6_000) });
   expect(forecast(helped, NOW).alarm).toBeNull();
