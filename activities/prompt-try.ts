@@ -22,15 +22,16 @@ export type PromptTry = <T>(operation: string, call: () => Promise<T>) => Promis
 export function createPromptTry(provider: Provider): PromptTry {
   let restsUntil = 0;
   return async (operation, call) => {
-    if (!activityInfo().isLocal) return call();
-    if (performance.now() < restsUntil) {
+    const { isLocal, currentAttemptScheduledTimestampMs: now } = activityInfo();
+    if (!isLocal) return call();
+    if (now < restsUntil) {
       const message = `${provider} ${operation}: was silent just now, so it is not asked inside a workflow task`;
       throw new Unavailable(message, { provider, operation, code: 'silent_lately' });
     }
     try {
       return await withinMs(PROMPT_MS, call);
     } catch (error) {
-      if (error instanceof Unclear || error instanceof Unavailable) restsUntil = performance.now() + REST_MS;
+      if (error instanceof Unclear || error instanceof Unavailable) restsUntil = now + PROMPT_MS + REST_MS;
       throw error;
     }
   };

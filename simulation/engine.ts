@@ -44,12 +44,16 @@ export interface Weather {
 
 const SECOND = 1_000;
 const HEARTBEAT_MS = 6 * SECOND;
+/** After this a workflow task whose worker died is given to another one. */
+const TASK_TIMEOUT_MS = 10 * SECOND;
 
 export class Engine {
   now = 0;
   steps = 0;
   /** The number of the present try of the activity that is being run. */
   attempt = 1;
+  /** Whether that try is made inside a workflow task. */
+  isLocal = false;
   /** Handlers of signals and updates that have not finished. */
   busy = 0;
   starting: Execution | undefined;
@@ -164,6 +168,28 @@ export class Engine {
     });
   }
 
+  /**
+   * A call to a company inside a workflow task: one try. When the worker dies the next one does the task again, and
+   * with it the call, which does not know of the first.
+   */
+  callOnce(name: string, input: unknown[]): Promise<unknown> {
+    const { random } = this;
+    return new Promise((resolve, reject) => {
+      const again = () =>
+        this.after(TASK_TIMEOUT_MS, () => {
+          this.callOnce(name, input).then(resolve, reject);
+        });
+      this.after(random.integer(20, 400), () => {
+        const dies = random.chance(this.#weather.workerDies);
+        if (dies && random.chance(0.5)) return again();
+        this.#run(name, input, 1, true).then(
+          (answer) => (dies ? again() : resolve(answer)),
+          (error: Error) => (dies ? again() : reject(error)),
+        );
+      });
+    });
+  }
+
   /** A call to a company: tried again with growing pauses until its time is over; then its outcome is unclear. */
   callProvider(
     name: string,
@@ -192,10 +218,11 @@ export class Engine {
     });
   }
 
-  #run(name: string, input: unknown[], attempt: number): Promise<unknown> {
+  #run(name: string, input: unknown[], attempt: number, isLocal = false): Promise<unknown> {
     const activity = this.#activities[name];
     if (!activity) throw new Error(`the simulation knows no activity ${name}`);
     this.attempt = attempt;
+    this.isLocal = isLocal;
     return activity(...(input as never[]));
   }
 }

@@ -54,19 +54,23 @@ export function proxyActivities({ scheduleToCloseTimeout = 0 }: { scheduleToClos
   });
 }
 
-/** As Temporal's: calls that are tried until they succeed. */
-export function proxyLocalActivities(_options: object): Proxy {
+/** As Temporal's: calls that are tried until they succeed, or once. */
+export function proxyLocalActivities({ retry }: { retry?: { maximumAttempts?: number } }): Proxy {
   return new Proxy({} as Proxy, {
     get:
       (_, name: string) =>
       (...input: unknown[]) =>
-        engine.callDatabase(name, input),
+        retry?.maximumAttempts === 1 ? engine.callOnce(name, input) : engine.callDatabase(name, input),
   });
 }
 
-/** What an activity asks about itself: only the number of its try. */
-export function activityInfo(): { readonly attempt: number } {
-  return { attempt: engine.attempt };
+/** Nobody cancels a workflow here. */
+export const isCancellation = (_error: unknown): boolean => false;
+
+/** What an activity asks about itself: the number of its try, when it began, and where it runs. */
+export function activityInfo() {
+  const { attempt, isLocal, now } = engine;
+  return { attempt, isLocal, currentAttemptScheduledTimestampMs: now };
 }
 
 /** Nobody looks at search attributes here. */
