@@ -12,7 +12,7 @@ import { activityInterceptor } from './temporal/activity-interceptor.ts';
 import { createTemporalClient } from './temporal/client.ts';
 import { createPayloadCodec } from './temporal/codec.ts';
 import { startSystemWorkflows } from './temporal/system-workflows.ts';
-import { trimWorkflowThreads } from './temporal/workflow-threads.ts';
+import { trimWorkflowContexts } from './temporal/workflow-contexts.ts';
 
 const INTERCEPTORS = fileURLToPath(new URL('./workflows/runtime/interceptors.ts', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
@@ -27,7 +27,11 @@ async function main(config: Config): Promise<void> {
   Runtime.install({ shutdownSignals: [], logger: engineLogger(log) });
   const database = openDatabase({ url: config.database.url, applicationName: 'sluice-worker' });
   const temporal = await createTemporalClient(config);
-  const connection = await NativeConnection.connect({ address: config.temporal.address });
+  // What travels is mostly ciphertext, which compression makes no smaller.
+  const connection = await NativeConnection.connect({
+    address: config.temporal.address,
+    grpcCompression: { codec: 'none' },
+  });
   // Long-running activities end at once when the process is told to stop, and go on in another worker.
   const stopping = new AbortController();
   const ports = {
@@ -40,7 +44,7 @@ async function main(config: Config): Promise<void> {
     mint: createMintClient(config.mint),
     alpaca: createAlpacaClient(config.alpaca),
   };
-  trimWorkflowThreads();
+  trimWorkflowContexts();
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
@@ -48,6 +52,8 @@ async function main(config: Config): Promise<void> {
     workflowsPath: WORKFLOWS,
     // Evaluated once instead of once for each workflow: our modules hold no state (test/tidy.test.ts).
     bundlerOptions: { preloadModules: [WORKFLOWS] },
+    // Workflows run on the main thread: what an activation says is not copied to another one and back.
+    debugMode: true,
     activities: createActivities(ports),
     dataConverter: { payloadCodecs: [createPayloadCodec(config.payload)] },
     interceptors: { workflowModules: [INTERCEPTORS], activity: [activityInterceptor(log)] },
