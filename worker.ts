@@ -59,6 +59,8 @@ async function main(config: Config): Promise<void> {
     interceptors: { workflowModules: [INTERCEPTORS], activity: [activityInterceptor(log)] },
     ...deployment(config),
     shutdownGraceTime: '10 seconds',
+    // News for a workflow that a dead worker held goes to another one after this; the SDK would wait for ten seconds.
+    stickyQueueScheduleToStartTimeout: '5 seconds',
     maxCachedWorkflows: 2_000,
   });
   const stop = () => {

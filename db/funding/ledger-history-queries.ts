@@ -47,8 +47,8 @@ export function accountsAt(database: Database, at: string, owner: string): Promi
   return database.prepared<HistoricBalance>(
     'ledger-accounts-at',
     `with asked as materialized (select array(
-       select a.id from ledger_accounts a where a.owner_id = $2::uuid
-         or a.owner_id in (select w.id from wallets w where w.user_id = $2::uuid)) as ids)
+       select a.id from ledger_accounts a where a.owner_id = any (array(
+         select $2::uuid union all select w.id from wallets w where w.user_id = $2::uuid))) as ids)
      select a.kind as account, a.owner_id, a.asset, c.normal, x.balance::text
      from asked, ledger_accounts_at($1, asked.ids) x
      join ledger_accounts a on a.id = x.account_id join ledger_chart c on c.kind = a.kind

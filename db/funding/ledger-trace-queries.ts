@@ -34,7 +34,8 @@ export async function customerPostings(database: Database, userId: string): Prom
      from ledger_accounts a join ledger_chart c on c.kind = a.kind and c.normal = 'credit'
      join ledger_postings p on p.account_id = a.id join ledger_transactions t on t.id = p.transaction_id
      where a.kind like 'customer\\_%'
-       and (a.owner_id = $1::uuid or a.owner_id in (select w.id from wallets w where w.user_id = $1::uuid))
+       and a.owner_id = any (array(
+         select $1::uuid union all select w.id from wallets w where w.user_id = $1::uuid))
      order by t.id, p.id`,
     [userId],
   );

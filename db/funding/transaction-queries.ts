@@ -17,7 +17,10 @@ export interface TransactionRow {
   readonly cursor_at: string;
 }
 
-/** Postings on the accounts of a customer and of their wallets, newest first. */
+/**
+ * Postings on the accounts of a customer and of their wallets, newest first. Each account gives its own newest ones:
+ * asked for in one, the database reads everybody's postings until it has met enough of this customer's.
+ */
 export function listTransactions(
   database: Database,
   userId: string,
@@ -31,10 +34,13 @@ export function listTransactions(
        to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cursor_at
      from ledger_accounts as a
      join ledger_chart as c on c.kind = a.kind
-     join ledger_postings as p on p.account_id = a.id
+     cross join lateral (
+       select * from ledger_postings where account_id = a.id and id < coalesce($2::bigint, 9223372036854775807)
+       order by id desc limit $3) as p
      join ledger_transactions as t on t.id = p.transaction_id
-     where (a.owner_id = $1::uuid or a.owner_id in (select id from wallets where user_id = $1::uuid))
-       and a.kind like 'customer\\_%' and p.id < coalesce($2::bigint, 9223372036854775807)
+     where a.owner_id = any (array(
+         select $1::uuid union all select id from wallets where user_id = $1::uuid))
+       and a.kind like 'customer\\_%'
      order by p.id desc limit $3`,
     [userId, page.id, page.limit],
   );

@@ -58,7 +58,7 @@ const STATEMENT = `
       `jsonb_build_object('account', a.kind, 'owner_id', a.owner_id, 'asset', a.asset, 'units', a.balance::text)`,
       'a.kind, a.owner_id',
       `(select * from ledger_account_balances where balance <> 0
-        and (owner_id = u.id or owner_id in (select id from wallet_ids))) a`,
+        and owner_id = any (array(select u.id union all select id from wallet_ids))) a`,
     )} as accounts,
     ${list(
       `jsonb_build_object('kind', m.kind, 'id', m.id, 'status', m.status, 'waiting_for', m.waiting_for,

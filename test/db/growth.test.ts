@@ -1,5 +1,8 @@
 /** What each step of a deposit reads stays the same however many customers there are. */
 import { randomUUID } from 'node:crypto';
+import { accountsAt } from '../../db/funding/ledger-history-queries.ts';
+import { customerPostings } from '../../db/funding/ledger-trace-queries.ts';
+import { listTransactions } from '../../db/funding/transaction-queries.ts';
 import { move } from '../../domain/funding/ledger.ts';
 import { balanceOf, type LedgerDatabase, openLedgerDatabase, post } from './records.ts';
 
@@ -82,4 +85,30 @@ test('a journal event finds its deposit without looking at all of them', async (
     database.query("select receive_journal_events('journals', '1', $1)", [JSON.stringify([event])]),
   );
   expect(looked).toBeLessThan(100);
+});
+
+test("a customer's transactions are found without reading those of everybody else", async () => {
+  const owner = randomUUID();
+  await database.query("insert into users (id, auth_provider_id) values ($1, 'early')", [owner]);
+  const fund = (reference: string, to: string) =>
+    post(
+      database,
+      reference,
+      move(5n, { account: 'alpaca_customer', owner: to }, { account: 'customer_cash', owner: to }),
+    );
+  await fund('early', owner);
+  await database.query(
+    `select count(ledger_post('later:' || n, 'test', null, 'funded', jsonb_build_array(
+       jsonb_build_object('account', 'alpaca_customer', 'owner', $1::uuid, 'amount', '1'),
+       jsonb_build_object('account', 'customer_cash', 'owner', $1::uuid, 'amount', '-1'))))
+     from generate_series(1, 1000) n`,
+    [randomUUID()],
+  );
+  await database.query('analyze');
+  const list = () => listTransactions(database, owner, { at: null, id: null, limit: 25 });
+  expect(await list()).toHaveLength(1);
+  expect(await rowsLookedAt('ledger_postings', list)).toBeLessThan(100);
+  const now = new Date().toISOString();
+  for (const read of [list, () => accountsAt(database, now, owner), () => customerPostings(database, owner)])
+    expect(await rowsLookedAt('ledger_accounts', read)).toBeLessThan(100);
 });
