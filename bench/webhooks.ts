@@ -13,8 +13,8 @@ import { VARIANTS } from './world/variants.ts';
 import { startWorld, type World } from './world/world.ts';
 
 const CONCURRENCY = 16;
-const WARM_UP = 200;
-const DELIVERIES = 1_500;
+const WARM_UP = 100;
+const DELIVERIES = 1_000;
 
 export interface WebhookFigure {
   readonly name: 'circle' | 'mint' | 'repeats';

@@ -5,6 +5,7 @@ import type { World } from '../world/world.ts';
 import { workflowCost } from './actions.ts';
 import { runDeposits, settle } from './deposits.ts';
 import { median } from './statistics.ts';
+import { walBytes } from './wal.ts';
 
 /** Sent by the programs whether deposits come or not. */
 const HOUSEKEEPING = /open_events|treasury|sweep|select 1|event-cursor-find|provider|float|schedule|queue/i;
@@ -23,6 +24,8 @@ export interface DepositCost {
   /** Of the workflow's history; null where the engine has none. */
   readonly actions: number | null;
   readonly events: number | null;
+  /** Bytes of Postgres' write-ahead log. */
+  readonly walBytes: number;
   /** Rows written by one deposit, by table. */
   readonly rows: Readonly<Record<string, number>>;
 }
@@ -32,16 +35,18 @@ export async function measureCost(world: World, depositor: Depositor, count: num
   await runDeposits(world, [depositor], 2);
   await settle(world);
   const before = await rowsOf(world);
-  world.counter?.reset();
-  await runDeposits(world, [depositor], count);
-  await settle(world);
+  const bytes = await walBytes(world.pool, async () => {
+    world.counter?.reset();
+    await runDeposits(world, [depositor], count);
+    await settle(world);
+  });
   const statements = (world.counter?.statements() ?? []).filter((text) => !HOUSEKEEPING.test(text));
   const after = await rowsOf(world);
   const rows = Object.fromEntries(
     TABLES.map((table) => [table, ((after[table] ?? 0) - (before[table] ?? 0)) / count]),
   );
   const histories = await historyCosts(world, count);
-  return { roundTrips: statements.length / count, ...histories, rows };
+  return { roundTrips: statements.length / count, ...histories, walBytes: bytes / count, rows };
 }
 
 async function rowsOf(world: World): Promise<Record<string, number>> {

@@ -21,7 +21,9 @@ async function grown(pool: pg.Pool, work: () => Promise<unknown>): Promise<{ byt
   const began = performance.now();
   await work();
   const ms = performance.now() - began;
-  const { rows } = await pool.query<{ bytes: string }>('select pg_current_wal_lsn() - $1::pg_lsn as bytes', [before]);
+  const { rows } = await pool.query<{ bytes: string }>('select pg_current_wal_lsn() - $1::pg_lsn as bytes', [
+    before,
+  ]);
   return { bytes: Number(rows[0]?.bytes), ms };
 }
 

@@ -4,8 +4,13 @@ import type { Results } from './results.ts';
 import type { Row } from './table.ts';
 
 /** "what: figure" rows of the parts that ran. */
-export function databaseRows({ ledger, webhooks, recovery, growth }: Results): Row[] {
+export function databaseRows({ costs, ledger, webhooks, recovery, growth }: Results): Row[] {
   const rows: Row[] = [];
+  for (const [variant, cost] of Object.entries(costs ?? {}))
+    rows.push([
+      `write-ahead log of one deposit, ${variant}`,
+      `${(cost.walBytes / 1024).toFixed(1)} kB, without what the server writes at rest`,
+    ]);
   if (ledger) {
     const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
     const bare = ledger.tool === 'pgbench' ? 'pgbench' : 'a loop on pg (no pgbench here)';

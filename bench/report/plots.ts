@@ -40,6 +40,29 @@ export function throughputPlot({ variants }: Results): string | undefined {
   return svg('Deposits per second, end to end', 520, 60 + variants.length * 30, rows);
 }
 
+/** What is left of each figure's speed with the many rows behind it. */
+export function growthPlot({ growth }: Results): string | undefined {
+  if (!growth) return undefined;
+  const { figures, fewRows, manyRows } = growth;
+  const [left, scale] = [250, 220];
+  const rows = figures.flatMap(({ name, worse }, index) => {
+    const y = 44 + index * 26;
+    const share = 1 / (1 + worse);
+    const width = Math.min(share, 1.4) * scale;
+    return [
+      text(14, y + 14, name),
+      `<rect x="${left}" y="${y}" width="${width.toFixed(1)}" height="18" fill="${worse > 0.1 ? OTHER : BAR}"/>`,
+      text(left + 6 + width, y + 14, `${(share * 100).toFixed(0)} %`),
+    ];
+  });
+  const end = 44 + figures.length * 26;
+  const line = `<path d="M${left + scale} 36V${end}" stroke="${SOFT}" stroke-dasharray="3 3"/>`;
+  return svg(`Speed with ${manyRows} postings behind, of that with ${fewRows}`, 640, end + 16, [
+    ...rows,
+    line,
+  ]);
+}
+
 /** RSS and heap of the worker over the deposits of the memory run. */
 export function memoryPlot({ memory }: Results): string | undefined {
   if (!memory || memory.samples.length < 2) return undefined;

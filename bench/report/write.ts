@@ -1,7 +1,7 @@
 /** Writes the results: JSON for programs, figures and plots into docs/performance.md for people. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { memoryPlot, throughputPlot } from './plots.ts';
+import { growthPlot, memoryPlot, throughputPlot } from './plots.ts';
 import type { Results } from './results.ts';
 import { comparisonRows, factRows, markdownTable } from './table.ts';
 
@@ -27,6 +27,7 @@ export function writeDocument(results: Results): void {
   const plots = {
     'performance-throughput': throughputPlot(results),
     'performance-memory': memoryPlot(results),
+    'performance-growth': growthPlot(results),
   };
   const shown: string[] = [];
   for (const [name, plot] of Object.entries(plots)) {

@@ -159,6 +159,6 @@ end $$;
 -- Balance of an account on its normal side, in smallest units; zero when it was never used.
 create or replace function ledger_balance(p_kind text, p_owner uuid) returns bigint language sql stable as $$
   select coalesce(sum(b.balance) * case when max(c.normal) = 'debit' then 1 else -1 end, 0)::bigint
-  from ledger_accounts a join ledger_chart c on c.kind = a.kind join ledger_balances b on b.account_id = a.id
-  where a.kind = p_kind and (a.owner_id = p_owner or (p_owner is null and a.owner_id is null))
+  from ledger_chart c join ledger_balances b on b.account_id = ledger_account_id(p_kind, p_owner)
+  where c.kind = p_kind
 $$;
