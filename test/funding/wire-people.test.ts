@@ -67,6 +67,19 @@ test('one rejection is enough: nothing is sent', async () => {
   expect((await payments(stack)).filter(({ amount }) => Number(amount) === 11)).toEqual([]);
 });
 
+test('the API died between the row and the workflow: the first word about the wire starts it', async () => {
+  const [approved, canceled] = [await ask('13.50'), await ask('13.60')];
+  for (const id of [approved, canceled])
+    await treasury.client.workflow.getHandle(`wire:${id}`).terminate('as if it had never started');
+  expect((await approve(approved, 'two')).status).toBe(200);
+  await treasury.reaches(approved, 'complete');
+  const called = await stack.call('POST', `/v1/admin/wires/${canceled}/cancel`, {
+    token: await treasury.staff('two'),
+    body: { note: 'Not needed any more.' },
+  });
+  expect(called).toMatchObject({ status: 200, body: { status: 'canceled' } });
+});
+
 test('approval that nobody gives in time calls the wire off', async () => {
   await treasury.setPolicy({ approvalExpiresAfterSeconds: 1 });
   const id = await ask('12.00');
