@@ -65,7 +65,8 @@ begin
 end $$;
 
 -- Whether a lifecycle must hear that its transfer out of one of our wallets is in this state. A deposit hears of the
--- good end from Mint, which the transfer goes to; a withdrawal needs no word that it has used already.
+-- good end from Mint, which the transfer goes to, unless it goes back to its sender; a withdrawal needs no word that it
+-- has used already.
 create or replace function outbound_transfer_is_news(p_operation provider_operations, p_state text)
 returns boolean language plpgsql stable as $$
 declare
@@ -73,7 +74,7 @@ declare
 begin
   if p_operation.lifecycle <> 'withdrawal' then
     return p_state in ('failed', 'denied', 'canceled', 'stuck')
-      or (p_state = 'complete' and p_operation.lifecycle <> 'deposit');
+      or (p_state = 'complete' and (p_operation.lifecycle <> 'deposit' or p_operation.step like 'refund:%'));
   end if;
   select * into v_withdrawal from withdrawals where id = p_operation.subject_id;
   return case

@@ -106,6 +106,15 @@ test('its webhook is lost: the refund is found by looking it up', async () => {
   expect(await refunds(id)).toEqual([true]);
 });
 
+test('Circle tells that the refund is final: nobody has to look', async () => {
+  await setDepositPolicy(stack, { lookUpAfterSeconds: [600] });
+  const { id, reviewId } = await refusedDeposit('12.50');
+  await decide(stack, reviewId, 'refund', SENDER);
+  await customer.depositReaches('refunded');
+  expect(await refunds(id)).toEqual([true]);
+  await setDepositPolicy(stack);
+});
+
 test('a refund that fails is booked back; a person sends it anew, or lets the deposit go on', async () => {
   const { id, reviewId } = await refusedDeposit('13.00');
   await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'fail' });
