@@ -13,7 +13,10 @@ const BEFORE_MS = 12_000;
 const USUAL_MS = 8_000;
 /** As `npm start` and an orchestrator do: the process is started again at once. */
 const AWAY_MS = 250;
-const WATCH_MS = 60_000;
+/** What nobody signalled is found by the sweep at the latest: 90 s after it came, in a round each minute. */
+const WATCH_MS = 180_000;
+/** Steps so soon after the kill were on their way into the database already. */
+const ECHO_MS = 500;
 const POLL_MS = 50;
 const SPEED_WINDOW_MS = 3_000;
 /** Full speed is this share of the usual one. */
@@ -31,7 +34,7 @@ const BLOWS: Readonly<Record<Blow, readonly ProcessName[]>> = {
 
 export interface Recovery {
   readonly blow: Blow;
-  /** Seconds from the kill to the first step of any lifecycle. */
+  /** Seconds from the kill to the first step of any lifecycle that was not being written at the kill. */
   readonly firstStep: number;
   /** Seconds until each deposit that was on its way at the kill had gone a step further. */
   readonly allGoOn: number;
@@ -152,7 +155,7 @@ async function look(
          where e.id > (select max(id) - 5000 from lifecycle_events) and e.at > to_timestamp($1)) as first,
        (select count(*)::int from deposits d join unnest($2::uuid[], $3::text[]) as s(id, status)
          on s.id = d.id where d.status::text = s.status) as waiting`,
-    [killedAt / 1000, stood.map(({ id }) => id), stood.map(({ status }) => status)],
+    [(killedAt + ECHO_MS) / 1000, stood.map(({ id }) => id), stood.map(({ status }) => status)],
   );
   const { first = null, waiting = 0 } = rows[0] ?? {};
   return { firstStep: first === null ? null : first - killedAt / 1000, waiting };
