@@ -1,6 +1,6 @@
 /**
- * Worker, API and sandbox are killed with -9 while deposits stand at every step of their way: each statement
- * before it reaches the database and after it has committed, each call before and after a company has acted.
+ * Worker, API, sandbox, Temporal and Postgres are killed with -9 while deposits stand at every step of their way: each
+ * statement before it reaches the database and after it has committed, each call before and after a company has acted.
  */
 import { expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await fundsAndIsDone(customer);
   points = await stage.watch(() => fundsAndIsDone(customer));
   await setDepositPolicy(stack);
-}, 60_000);
+}, 180_000);
 
 // A test that fails in the middle leaves nothing hanging for the next one.
 afterEach(() => stage.letGo());
@@ -55,7 +55,7 @@ test('the steps of a deposit, as one that meets no trouble takes them', () => {
 });
 
 describe.each(['before', 'after'] as const)('%s each step', (moment) => {
-  test.each(['worker', 'api', 'sandbox'] as const)(
+  test.each(['worker', 'api', 'sandbox', 'temporal', 'postgres'] as const)(
     'the %s is killed: every deposit arrives, paid for once',
     async (victim) => {
       const group = await newCustomers(points.length + SPARE);
@@ -65,7 +65,7 @@ describe.each(['before', 'after'] as const)('%s each step', (moment) => {
       await stage.kill(victim);
       await everyDepositArrives(group, '12.34');
     },
-    90_000,
+    180_000,
   );
 });
 
