@@ -81,6 +81,12 @@ export interface WithdrawalNote extends WithdrawalStepInput {
   };
   /** The journal back was taken, and has not executed. */
   readonly refund_accepted?: { readonly facts: WithdrawalFacts; readonly reference: string };
+  /** A journal that the broker had taken back is made again: it was taken, and has not executed. */
+  readonly repeat_accepted?: {
+    readonly which: 'journal' | 'refund';
+    readonly facts: WithdrawalFacts;
+    readonly reference: string;
+  };
 }
 
 function patchOf(note: WithdrawalNote): Record<string, unknown> {
@@ -96,7 +102,7 @@ function patchOf(note: WithdrawalNote): Record<string, unknown> {
 
 /** What is tried anew is intended, on record, before it is tried. */
 function operationsOf(note: WithdrawalNote): OperationEntry[] {
-  const { withdrawal_id, refund_reason, refused, refund_accepted } = note;
+  const { withdrawal_id, refund_reason, refused, refund_accepted, repeat_accepted } = note;
   const entries: OperationEntry[] = [];
   if (refused) {
     const step = { withdrawal_id, facts: refused.facts };
@@ -110,6 +116,10 @@ function operationsOf(note: WithdrawalNote): OperationEntry[] {
   if (refund_accepted) {
     const { facts, reference } = refund_accepted;
     entries.push(effectOperation({ withdrawal_id, facts }, 'refund', 'accepted', { reference }));
+  }
+  if (repeat_accepted) {
+    const { which, facts, reference } = repeat_accepted;
+    entries.push(effectOperation({ withdrawal_id, facts }, which, 'accepted', { reference }));
   }
   return entries;
 }

@@ -239,6 +239,29 @@ describe('the world takes back', () => {
     await sameBooks();
   });
 
+  test('a journal made again that Alpaca holds is not lost sight of, whoever closes the question', async () => {
+    await setWithdrawalPolicy(stack, { reviewAfterSeconds: 0.5 });
+    const { id } = await customer.withdraw({ amount: '60.00' });
+    const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
+    const move = (journal: string | null, status: string) =>
+      stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
+    await move(broker_withdrawal_ref, 'correct');
+    const review = await reviewOpens(stack, id, 'journal_corrected');
+    await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
+    expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+    const overdue = await reviewOpens(stack, id, 'journal_overdue');
+    expect((await decide(stack, overdue.id, 'close')).status).toBe(200);
+    const { rows } = await stack.database.pool.query<{ state: string; provider_reference: string }>(
+      `select state, provider_reference from provider_operations where subject_id = $1 and step = 'journal:2'`,
+      [id],
+    );
+    expect(rows).toEqual([{ state: 'accepted', provider_reference: expect.any(String) }]);
+    expect((await customer.withdrawal(id)).owed_journal).toBe('journal');
+    await move(rows[0]?.provider_reference ?? '', 'executed');
+    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+    await sameBooks();
+  });
+
   test('a journal corrected on the way: the rest goes on, and the question comes back at the end', async () => {
     await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
     const { id } = await customer.withdraw({ amount: '60.00' });

@@ -13,6 +13,7 @@ import {
   isWish,
   type JournalNews,
 } from './withdrawal-news.ts';
+import { withoutEvent } from './withdrawal-on-ramp.ts';
 import type { WithdrawalRun } from './withdrawal-run.ts';
 import { isReady, waitFor } from './withdrawal-wait.ts';
 
@@ -139,16 +140,59 @@ export async function repeatJournal(run: WithdrawalRun): Promise<void> {
   const { facts } = run;
   const result = await run.call(() => createWithdrawalJournal({ withdrawal_id: run.id, facts, which }));
   const answer = 'trouble' in result ? { why: result.trouble.reason } : result.answer;
-  if ('journal_id' in answer && answer.state === 'executed') {
-    const { journal_id } = answer;
-    run.answered();
-    run.moveTo(await database.recordWithdrawalJournalRepeated({ ...run.moneyStep(), journal_id }));
-    run.publish();
-    return;
+  if ('journal_id' in answer) {
+    return repeatedSaid(run, { source: 'alpaca.journal', state: answer.state, reference: answer.journal_id });
   }
-  const why =
-    'why' in answer ? answer.why : 'cash_missing' in answer ? answer.cash_missing : `it is ${answer.state}`;
+  const why = 'why' in answer ? answer.why : answer.cash_missing;
   await run.reportOverdue('journal_corrected', `The journal could not be made again yet: ${why}`);
+}
+
+/** Until the journal that is made again has executed or died, the withdrawal does not end. */
+async function repeatedSaid(run: WithdrawalRun, { state, reference }: JournalNews): Promise<void> {
+  const which = run.facts.owed_journal;
+  if (which === null) return;
+  const { facts } = run;
+  if (state === 'executed') {
+    run.repeated = undefined;
+    run.answered();
+    run.moveTo(await database.recordWithdrawalJournalRepeated({ ...run.moneyStep(), journal_id: reference }));
+    run.publish();
+  } else if (DEAD_JOURNAL.includes(state)) {
+    run.repeated = undefined;
+    run.closed = false;
+    const error = `The journal could not be made again: Alpaca reports it as ${state}.`;
+    const review = run.review('journal_corrected', error);
+    await run.note({ refused: { effect: which, facts, error }, review });
+  } else if (run.repeated !== reference) {
+    run.repeated = reference;
+    await run.note({ repeat_accepted: { which, facts, reference } });
+  }
+}
+
+/** What the broker has said about the journal that is made again; false when there is no such news. */
+export async function handleRepeated(run: WithdrawalRun): Promise<boolean> {
+  const news = run.repeated === undefined ? undefined : run.inbox.take(isAbout(run.repeated));
+  if (!news) return false;
+  await repeatedSaid(run, news);
+  return true;
+}
+
+const isAbout =
+  (reference: string) =>
+  (message: WithdrawalMessage): message is JournalNews =>
+    isJournal(message) && message.reference === reference;
+
+async function awaitRepeated(run: WithdrawalRun, journalId: string): Promise<void> {
+  const news = await run.inbox.wait(either(isAbout(journalId), isCircle, isWish), {
+    summary: 'Look the journal that is made again up at Alpaca in case its event was lost',
+    lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
+    lookUp: () => lookUpJournal(journalId, () => true),
+    overdueAfterSeconds: run.policy.reviewAfterSeconds,
+    overdue: () =>
+      run.reportOverdue('journal_overdue', 'Alpaca has not executed the journal again for unusually long.'),
+  });
+  // The main loop takes it, after whatever is more urgent.
+  if (news.source !== 'wish') run.inbox.receive(withoutEvent(news));
 }
 
 /** What may still come to a withdrawal that has ended; false when nothing is left to do. */
@@ -166,6 +210,10 @@ export async function afterTheEnd(run: WithdrawalRun): Promise<boolean> {
     return true;
   }
   if (facts.owed_journal === null) return false;
+  if (run.repeated !== undefined) {
+    await awaitRepeated(run, run.repeated);
+    return true;
+  }
   // A step in between has overtaken the question: it is asked again.
   if (run.askedFor !== 'journal_corrected') {
     await run.reportOverdue('journal_corrected', 'A journal that Alpaca took back has not been made again.');

@@ -32,6 +32,8 @@ export class WithdrawalRun {
   back: BackWish | undefined;
   /** A person said that a journal which the broker took back is to be made again. */
   repeatJournal = false;
+  /** That journal, once the broker has taken it again and while it has not executed. */
+  repeated: string | undefined;
   /** A person said that nothing more is to be done about that journal. */
   closed = false;
   /** A person answered the open review: the step is taken again. */

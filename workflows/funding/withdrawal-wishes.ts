@@ -94,6 +94,8 @@ export function refuseDecision(run: WithdrawalRun, { decision }: ReviewDecision)
       if (evidenceMessage(run.facts, { decision, evidence: {} })) return undefined;
       return `A withdrawal that is ${status.replaceAll('_', ' ')} has no step to complete by hand.`;
     case 'close':
+      if (owed_journal !== null && isAsked(run))
+        return 'It is not known yet whether the journal was made again: only retry finds out.';
       if (!run.inReview) return undefined;
       return 'This withdrawal waits for this decision: closing the review would leave it waiting.';
     default:

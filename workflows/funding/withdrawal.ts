@@ -3,7 +3,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
 import { troubleOf } from '../runtime/outcome.ts';
 import { database } from './withdrawal-activities.ts';
-import { afterTheEnd, handleCorrection, refund, repeatJournal, turnBack } from './withdrawal-back.ts';
+import {
+  afterTheEnd,
+  handleCorrection,
+  handleRepeated,
+  refund,
+  repeatJournal,
+  turnBack,
+} from './withdrawal-back.ts';
 import { awaitJournal, withdrawFromBroker } from './withdrawal-broker.ts';
 import {
   cancelWithdrawal,
@@ -86,6 +93,7 @@ async function advance(run: WithdrawalRun): Promise<boolean> {
   while (run.inbox.take(isWish)) {
     // It has woken us; what is wished stands at the run.
   }
+  if (await handleRepeated(run)) return true;
   if (await handleCorrection(run)) return true;
   if (run.repeatJournal) {
     await repeatJournal(run);
