@@ -1,8 +1,8 @@
 /** `npm run simulate`: lifecycles by the thousand under a virtual clock, with faults from one seed. */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { BUGS, type BugName } from './bugs.ts';
-import type { Options, Result } from './campaign.ts';
-import { standInForTemporal } from './stand-ins.ts';
+import { BUGS, type BugName } from './bugs/bugs.ts';
+import { type Options, Players, type Result } from './players.ts';
 
 const HELP = `npm run simulate -- [options]
   --seed N             play a campaign again (default: a new one, which is printed)
@@ -10,11 +10,13 @@ const HELP = `npm run simulate -- [options]
   --world N            that world of the seed alone
   --bug NAME           make a mistake on purpose, and stop when it is found; all makes one after the other:
                        ${Object.keys(BUGS).join(', ')}
+  --threads N          how many play at once (default: as many as this machine has cores)
   --json               the result for programs`;
 
-interface Given extends Omit<Options, 'bug' | 'untilFound'> {
+interface Given extends Omit<Options, 'bug'> {
   /** One run with none or one mistake, or a run for each. */
   readonly bugs: readonly (BugName | undefined)[];
+  readonly threads: number;
   readonly json: boolean;
 }
 
@@ -24,6 +26,7 @@ function readOptions(): Given {
     seed: text,
     lifecycles: text,
     world: text,
+    threads: text,
     bug: text,
     json: { type: 'boolean' },
   } as const;
@@ -39,6 +42,7 @@ function readOptions(): Given {
   return {
     seed: count(values.seed, Math.floor(Math.random() * 2 ** 31)),
     lifecycles: count(values.lifecycles, 100_000),
+    threads: Math.max(1, count(values.threads, availableParallelism())),
     json: values.json ?? false,
     ...(values.world !== undefined && { only: count(values.world, 0) }),
     bugs: bug === 'all' ? (Object.keys(BUGS) as BugName[]) : [bug as BugName | undefined],
@@ -78,15 +82,15 @@ function inWords({
 
 /** Without a mistake nothing may be found; with one it must be. */
 async function main(): Promise<boolean> {
-  const { bugs, json, ...options } = readOptions();
-  standInForTemporal();
-  const { simulate } = await import('./campaign.ts');
+  const { bugs, json, threads, ...options } = readOptions();
+  const players = new Players(threads);
   let isWell = true;
   for (const bug of bugs) {
-    const result = await simulate({ ...options, ...(bug !== undefined && { bug }) });
+    const result = await players.play({ ...options, ...(bug !== undefined && { bug }) });
     process.stdout.write(`${json ? JSON.stringify(result) : inWords(result)}\n`);
     isWell &&= result.brokenWorlds > 0 === (bug !== undefined);
   }
+  await players.close();
   return isWell;
 }
 

@@ -34,12 +34,12 @@ export function setHandler(
   handler: Handler,
   options?: { readonly validator?: (input: unknown) => void },
 ): void {
-  engine.starting?.listeners.set(name, { handler, validator: options?.validator });
+  engine.current?.listeners.set(name, { handler, validator: options?.validator });
 }
 
-/** As Temporal's, for the whole world. */
+/** As Temporal's: of the workflow whose code runs. */
 export function allHandlersFinished(): boolean {
-  return engine.busy === 0;
+  return engine.current?.busy === 0;
 }
 
 type Proxy = Readonly<Record<string, (...input: unknown[]) => Promise<unknown>>>;

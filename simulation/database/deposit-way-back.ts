@@ -1,16 +1,17 @@
 /** What db/functions/04-deposit-back.sql does, in memory. */
-import type { Posting } from '../domain/funding/ledger.ts';
-import { formatUnits } from '../domain/money.ts';
-import type { Answer, DepositRow, Surroundings } from './deposit-functions.ts';
+import type { Posting } from '../../domain/funding/ledger.ts';
+import { formatUnits } from '../../domain/money.ts';
+import type { DepositRow } from './deposit-functions.ts';
 import { line, units } from './ledger.ts';
 import type { Details, Store } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export class DepositWayBack {
   readonly #store: Store;
   readonly #around: Surroundings;
-  readonly #facts: (id: string) => Answer;
+  readonly #facts: (id: string) => object;
 
-  constructor(store: Store, around: Surroundings, facts: (id: string) => Answer) {
+  constructor(store: Store, around: Surroundings, facts: (id: string) => object) {
     this.#store = store;
     this.#around = around;
     this.#facts = facts;
@@ -21,7 +22,7 @@ export class DepositWayBack {
   }
 
   #others(wallet: string): DepositRow[] {
-    return ([...this.#store.rows.values()] as DepositRow[]).filter((row) => row.wallet_id === wallet);
+    return this.#store.rowsOf<DepositRow>('deposit').filter((row) => row.wallet_id === wallet);
   }
 
   /** What is below a cent and goes out with the refunds of other deposits: it is not free. */
@@ -63,14 +64,8 @@ export class DepositWayBack {
     }
   }
 
-  #dropIntents(id: string): void {
-    for (const operation of this.#store.operationsOf('deposit', id)) {
-      if (operation.state === 'intended') operation.state = 'failed';
-    }
-  }
-
   /** A person decided that the deposit goes back. */
-  refundDecided(id: string, p: { review_id: string; request_id: string; operation: never }): Answer {
+  refundDecided(id: string, p: { review_id: string; request_id: string; operation: never }): object {
     const row = this.#row(id);
     if (this.#store.hasDecided(p.review_id, p.request_id)) return { accepted: true, facts: this.#facts(id) };
     const isHere = ['confirmed_on_chain', 'off_ramp_complete', 'returned'].includes(row.status);
@@ -85,7 +80,8 @@ export class DepositWayBack {
           ? 'An earlier step is still under way or unclear.'
           : undefined;
     if (refused !== undefined) return { accepted: false, refused, facts: this.#facts(id) };
-    if (!this.#store.decide(p.review_id, p.request_id)) return { accepted: false, facts: this.#facts(id) };
+    if (!this.#store.decide(p.review_id, 'refund', p.request_id))
+      return { accepted: false, facts: this.#facts(id) };
     const isInWallet = row.status === 'confirmed_on_chain';
     const amount = isInWallet ? this.#unitsInWallet(row) : this.#converted(row);
     this.#store.annotate('deposit', id, {
@@ -113,7 +109,7 @@ export class DepositWayBack {
   }
 
   /** Circle accepted the refund. */
-  refundSent(id: string, p: Details & { transfer_id: string }): Answer {
+  refundSent(id: string, p: Details & { transfer_id: string }): object {
     this.#refundMoves(this.#row(id), false);
     this.#store.annotate('deposit', id, {
       ...p,
@@ -123,7 +119,7 @@ export class DepositWayBack {
   }
 
   /** The refund did not go out, or came back. */
-  refundFailed(id: string, p: Details): Answer {
+  refundFailed(id: string, p: Details): object {
     const row = this.#row(id);
     if (row.refund_ref) this.#refundMoves(row, true);
     const patch = { refund_wallet: null, refund_ref: null, refund_usdc: null, waiting_for: 'review' };
@@ -132,7 +128,7 @@ export class DepositWayBack {
   }
 
   /** The refund has reached the sender. */
-  refunded(id: string, p: Details): Answer {
+  refunded(id: string, p: Details): object {
     const row = this.#row(id);
     if (row.status === 'refunded') return this.#facts(id);
     const amount = units(row.refund_usdc);
@@ -150,13 +146,13 @@ export class DepositWayBack {
       patch: { ...p.patch, waiting_for: null },
       postings: isForgotten ? [] : [line('circle_out_transit', undefined, -amount), ...release],
     });
-    this.#dropIntents(id);
+    this.#store.dropIntents('deposit', id);
     this.#releaseCarried(id);
     return this.#facts(id);
   }
 
   /** The chain took the transfer back. */
-  reorganised(id: string, p: Details): Answer {
+  reorganised(id: string, p: Details): object {
     const row = this.#row(id);
     if (row.status === 'failed') return this.#facts(id);
     const isInWallet = row.status === 'confirmed_on_chain';
@@ -167,7 +163,7 @@ export class DepositWayBack {
       : [line(owes, row.user_id, amount), line('reconciliation_suspense_usd', undefined, -amount)];
     const patch = { ...p.patch, waiting_for: null, refund_wallet: null };
     this.#store.transition('deposit', id, 'reorganised', '1', { ...p, postings, patch });
-    this.#dropIntents(id);
+    this.#store.dropIntents('deposit', id);
     this.#releaseCarried(id);
     return this.#facts(id);
   }

@@ -1,6 +1,8 @@
 /** Mistakes that the simulation can be told to make: each must be found, or the simulation proves nothing. */
+import { MUTATIONS, type MutationName } from './mutations.ts';
 
-export const BUGS = {
+/** Mistakes of what surrounds the product here: the database, the companies' clients, the words that are heard. */
+const AROUND = {
   new_key_after_an_unclear_answer:
     'An effect whose outcome is unclear is asked for again under another key, unseen.',
   posted_again_on_a_repeat: 'The same event with the same reference posts to the ledger again.',
@@ -18,9 +20,18 @@ export const BUGS = {
   corrections_are_ignored: "The broker's word that it took a journal back is dropped.",
   decision_is_lost_with_its_answer:
     'A decision that was written, and whose answer was lost, counts as not taken.',
+  limit_given_back_again: 'A step that is repeated gives the amount back to the limit of the day again.',
+  one_person_approves_twice: 'The second word of the same person counts as that of a second one.',
 } as const;
 
-export type BugName = keyof typeof BUGS;
+export type BugName = keyof typeof AROUND | MutationName;
+
+/** Every mistake with the sentence that says what it is. */
+export const BUGS = {
+  ...AROUND,
+  ...Object.fromEntries(Object.entries(MUTATIONS).map(([name, { says }]) => [name, says])),
+} as Readonly<Record<BugName, string>>;
+
 export type Bugs = ReadonlySet<BugName>;
 
 type Message = { readonly source: string; readonly state?: string; readonly [more: string]: unknown };

@@ -1,7 +1,8 @@
 /** The database in memory: rows that move by declared edges, operations, reviews and events, as the SQL keeps them. */
-import type { Posting } from '../domain/funding/ledger.ts';
-import { type AnyLifecycle, edgesOf } from '../domain/lifecycle.ts';
-import type { Bugs } from './bugs.ts';
+import type { Posting } from '../../domain/funding/ledger.ts';
+import { type AnyLifecycle, edgesOf } from '../../domain/lifecycle.ts';
+import type { Bugs } from '../bugs/bugs.ts';
+import type { Word } from '../companies/word.ts';
 import { Ledger, refusedByDatabase } from './ledger.ts';
 
 /** What a step writes beside the move; see db/transition.ts. */
@@ -35,6 +36,7 @@ export interface Operation {
 
 /** A row of any lifecycle. */
 export interface Row {
+  readonly lifecycle: string;
   readonly id: string;
   readonly user_id: string;
   status: string;
@@ -50,13 +52,30 @@ export interface Review {
   decided: boolean;
   /** The request that decided it: the same one may ask again. */
   decidedBy?: string;
+  decision?: string;
+  decidedAt?: number;
 }
 
-/** A message of a company as it was stored; it is said again until a step has used it. */
+/** A message of a company: once it is stored it is said again until a step has used it. */
 export interface Inbound {
   readonly id: string;
-  readonly message: { readonly source: string; readonly state?: string; readonly reference?: string };
+  readonly word: Word;
+  stored: boolean;
   used: boolean;
+  /** Whose it is, once it was news for somebody. */
+  owner?: { readonly lifecycle: string; readonly id: string };
+}
+
+/** Words on the way that say nothing about how a record stands. */
+const SILENT: readonly string[] = ['queued', 'sent_to_clearing'];
+
+/** Where each event leads from each state, by `lifecycle|state|event`. */
+export function edgesByName(lifecycles: readonly AnyLifecycle[]): ReadonlyMap<string, string> {
+  const edges = new Map<string, string>();
+  for (const lifecycle of lifecycles) {
+    for (const { from, event, to } of edgesOf(lifecycle)) edges.set(`${lifecycle.name}|${from}|${event}`, to);
+  }
+  return edges;
 }
 
 export class Store {
@@ -65,20 +84,19 @@ export class Store {
   readonly operations = new Map<string, Operation>();
   readonly reviews: Review[] = [];
   readonly inbound: Inbound[] = [];
-  /** Why staff hold things up; null when all is open. */
-  paused: string | null = null;
+  /** The last word about each record of a company, in the order in which they were stored. */
+  readonly #words = new Map<string, Word['message']>();
   /** Called when a review opens: the desk of support. */
   onReview: (review: Review) => void = () => {};
+  /** The clock of the database. */
+  now: () => number = () => 0;
   readonly bugs: Bugs;
   readonly #recorded = new Set<string>();
-  readonly #edges = new Map<string, string>();
+  readonly #edges: ReadonlyMap<string, string>;
 
-  constructor(lifecycles: readonly AnyLifecycle[], bugs: Bugs) {
+  constructor(edges: ReadonlyMap<string, string>, bugs: Bugs) {
     this.bugs = bugs;
-    for (const lifecycle of lifecycles) {
-      for (const { from, event, to } of edgesOf(lifecycle))
-        this.#edges.set(`${lifecycle.name}|${from}|${event}`, to);
-    }
+    this.#edges = edges;
   }
 
   row<R extends Row>(id: string): R {
@@ -135,9 +153,15 @@ export class Store {
   }
 
   operationsOf(lifecycle: string, subject: string): Operation[] {
-    return [...this.operations.values()].filter(
-      (one) => one.lifecycle === lifecycle && one.subject === subject,
-    );
+    const found: Operation[] = [];
+    for (const one of this.operations.values())
+      if (one.subject === subject && one.lifecycle === lifecycle) found.push(one);
+    return found;
+  }
+
+  /** The rows of one lifecycle, in the order in which they came. */
+  rowsOf<R extends Row>(lifecycle: string): R[] {
+    return [...this.rows.values()].filter((row) => row.lifecycle === lifecycle) as R[];
   }
 
   /** The outcome of a call is not known; a settled one is left alone. */
@@ -156,11 +180,42 @@ export class Store {
   }
 
   /** As the SQL function decide_review. */
-  decide(reviewId: string, request: string): boolean {
+  decide(reviewId: string, decision: string, request: string): boolean {
     const review = this.reviews.find(({ id }) => id === reviewId);
     if (!review || review.decided) return this.hasDecided(reviewId, request);
-    Object.assign(review, { decided: true, decidedBy: request });
+    Object.assign(review, { decided: true, decidedBy: request, decision, decidedAt: this.now() });
     return true;
+  }
+
+  /** Stores an event; what was stored before is not stored again. */
+  keep(event: Inbound): void {
+    event.stored = true;
+    const { source, state, reference } = event.word.message;
+    if (reference !== undefined && !SILENT.includes(state))
+      this.#words.set(`${source}|${reference}`, event.word.message);
+  }
+
+  /** As the SQL function last_word. */
+  lastWord(source: string, reference: string | null): Omit<Word['message'], 'source'> | null {
+    const message = reference === null ? undefined : this.#words.get(`${source}|${reference}`);
+    if (!message) return null;
+    const { source: _source, ...word } = message;
+    return word;
+  }
+
+  /** An operation by the company's own name of it. */
+  operationByReference(lifecycle: string, provider: string, reference: string): Operation | undefined {
+    for (const one of this.operations.values()) {
+      if (one.reference === reference && one.lifecycle === lifecycle && one.provider === provider) return one;
+    }
+    return undefined;
+  }
+
+  /** What was intended and is not going to be asked for any more. */
+  dropIntents(lifecycle: string, subject: string): void {
+    for (const operation of this.operationsOf(lifecycle, subject)) {
+      if (operation.state === 'intended') operation.state = 'failed';
+    }
   }
 
   #use(inbound: readonly string[] = []): void {

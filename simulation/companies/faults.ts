@@ -1,6 +1,6 @@
 /** How a company treats a call: it answers, refuses, is away, or leaves open whether it did anything. */
-import { type Provider, Refused, Unavailable, Unclear } from '../domain/provider-error.ts';
-import type { Engine } from './engine.ts';
+import { type Provider, Refused, Unavailable, Unclear } from '../../domain/provider-error.ts';
+import type { Engine } from '../clock/engine.ts';
 
 /** How harsh a world is, from 0 to 1 each. */
 export interface Harshness {
@@ -12,17 +12,18 @@ export interface Harshness {
   readonly lost: number;
   readonly twice: number;
   readonly late: number;
-  /** Of what was accepted: fails, is stuck, is taken back later. */
+  /** Of what was accepted: fails, is denied by the company's rules, is stuck, is taken back later. */
   readonly fails: number;
+  readonly denies: number;
   readonly stuck: number;
   readonly takenBack: number;
 }
 
-/** A time in which one company leaves every call unclear or unanswered. */
-interface Outage {
+/** A time in which one company leaves every call unclear or unanswered: it begins with one of the calls. */
+export interface Outage {
   readonly provider: Provider;
-  readonly from: number;
-  readonly until: number;
+  readonly fromCall: number;
+  readonly lastsMs: number;
 }
 
 export class Faults {
@@ -31,6 +32,8 @@ export class Faults {
   readonly harshness: Harshness;
   readonly #engine: Engine;
   readonly #outage: Outage | undefined;
+  #callsBefore = 0;
+  #outUntil = 0;
 
   constructor(engine: Engine, harshness: Harshness, outage: Outage | undefined) {
     this.#engine = engine;
@@ -52,6 +55,7 @@ export class Faults {
   /** A call that changes something at the company. Whoever knows the key answers as before, and refuses nothing. */
   write<T>(provider: Provider, operation: string, isKnown: boolean, effect: () => T): T {
     const facts = { provider, operation, code: 'simulated', httpStatus: 400 };
+    this.#maybeBreaks(provider);
     if (this.#isOut(provider) || this.strikes('unclear')) {
       if (this.#engine.random.chance(0.5)) this.#quietly(effect);
       throw new Unclear('the connection broke', facts);
@@ -68,10 +72,14 @@ export class Faults {
     return answer();
   }
 
+  #maybeBreaks(provider: Provider): void {
+    if (this.#outage?.provider !== provider) return;
+    this.#callsBefore += 1;
+    if (this.#callsBefore === this.#outage.fromCall) this.#outUntil = this.#engine.now + this.#outage.lastsMs;
+  }
+
   #isOut(provider: Provider): boolean {
-    const outage = this.#outage;
-    const { now } = this.#engine;
-    const isOut = outage?.provider === provider && now >= outage.from && now < outage.until;
+    const isOut = this.#outage?.provider === provider && this.#engine.now < this.#outUntil;
     if (isOut) this.count('outage');
     return isOut;
   }

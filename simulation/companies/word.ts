@@ -1,5 +1,5 @@
 /** What the companies have in common: how they speak, and how they keep what they hold. */
-import { Refused } from '../domain/provider-error.ts';
+import { type Provider, Refused } from '../../domain/provider-error.ts';
 
 /** A word of a company, before anything is known of how it travels. */
 export interface Word {
@@ -21,9 +21,24 @@ export function add(places: Map<string, bigint>, place: string, units: bigint): 
   places.set(place, (places.get(place) ?? 0n) + units);
 }
 
+/** What a place holds. */
+export function held(places: ReadonlyMap<string, bigint>, place: string): bigint {
+  return places.get(place) ?? 0n;
+}
+
+/** A company's clear no. */
+export function no(
+  provider: Provider,
+  operation: string,
+  code: string,
+  words: string,
+  httpStatus = 400,
+): Refused {
+  return new Refused(words, { provider, operation, code, httpStatus });
+}
+
 /** What was found; a company says clearly that there is no such thing. */
-export function known<T>(found: T | undefined, provider: 'circle' | 'mint' | 'alpaca'): T {
-  if (found === undefined)
-    throw new Refused('not found', { provider, operation: 'get', code: '404', httpStatus: 404 });
+export function known<T>(found: T | undefined, provider: Provider): T {
+  if (found === undefined) throw no(provider, 'get', '404', 'not found', 404);
   return found;
 }

@@ -1,18 +1,19 @@
-/** Circle and Mint in memory, and the broker beside them: what they hold, what they do when asked, what they say. */
-
-import { formatUnits, parseUnits } from '../domain/money.ts';
-import { Refused } from '../domain/provider-error.ts';
-import { Broker } from './broker.ts';
-import type { Engine } from './engine.ts';
+/** Circle in memory: wallets, and the transfers into and out of them. */
+import { formatUnits, parseUnits } from '../../domain/money.ts';
+import type { Engine } from '../clock/engine.ts';
 import type { Faults } from './faults.ts';
-import { add, known, type Word } from './words.ts';
+import { add, held, known, no, type Word } from './word.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const FAILURES = ['failed', 'denied', 'canceled'] as const;
+/** Circle's reason for too little USDC in the wallet. */
+const FLOAT_MISSING = 'INSUFFICIENT_TOKEN';
 
 /** A transfer at Circle, in or out. */
 export interface Transfer {
+  readonly at: number;
   readonly id: string;
   readonly walletId: string;
   readonly refId: string | null;
@@ -24,64 +25,58 @@ export interface Transfer {
   errorReason: string | null;
 }
 
-/** What Mint was sent, or sends. */
-export interface MintTransfer {
-  readonly id: string;
-  readonly txHash: string;
-  readonly units: bigint;
-  readonly key: string;
-  state: 'pending' | 'complete' | 'failed';
+interface TransferInput {
+  readonly idempotencyKey: string;
+  readonly walletId: string;
+  readonly destinationAddress: string;
+  readonly amount: string;
+  readonly refId: string;
 }
 
-const FAILURES = ['failed', 'denied', 'canceled'] as const;
+/** Whom a transfer out reaches, and what may become of it later. */
+export interface Outside {
+  /** The transfer is final: it may be for another company. */
+  arrived(transfer: Transfer): void;
+  /** Whether the chain may drop it although it had been final. */
+  mayBeDropped(transfer: Transfer): boolean;
+}
 
-export class Companies {
+export class Circle {
   readonly transfers = new Map<string, Transfer>();
-  readonly mintTransfers = new Map<string, MintTransfer>();
   /** Units by Circle wallet id. */
   readonly wallets = new Map<string, bigint>();
-  mint = 0n;
   /** Units that have left to addresses outside, by our name of the transfer. */
   readonly paidOut = new Map<string, bigint>();
   readonly #engine: Engine;
   readonly #faults: Faults;
   readonly #say: (word: Word) => void;
+  readonly #outside: Outside;
   readonly #keys = new Map<string, Transfer>();
-  readonly broker: Broker;
 
-  constructor(engine: Engine, faults: Faults, say: (word: Word) => void) {
+  constructor(engine: Engine, faults: Faults, say: (word: Word) => void, outside: Outside) {
     this.#engine = engine;
     this.#faults = faults;
     this.#say = say;
-    this.broker = new Broker(engine, faults, say);
+    this.#outside = outside;
   }
 
-  /** The clients as activities know them, as far as deposits use them. */
-  clients() {
+  /** The client as activities know it, as far as they use it. */
+  client() {
     return {
-      circle: {
-        createTransfer: async (input: TransferInput) =>
-          this.#faults.write('circle', 'createTransfer', this.#keys.has(input.idempotencyKey), () =>
-            this.#send(input),
-          ),
-        findTransfer: async ({ refId }: { readonly refId: string }) =>
-          this.#faults.read('circle', 'findTransfer', () => {
-            const found = [...this.transfers.values()].find((one) => one.refId === refId);
-            return found ? shown(found) : null;
-          }),
-        getTransaction: async (id: string) =>
-          this.#faults.read('circle', 'getTransaction', () => shown(known(this.transfers.get(id), 'circle'))),
-        accelerate: async ({ transactionId }: { readonly transactionId: string }) =>
-          this.#faults.write('circle', 'accelerate', false, () => this.#accelerate(transactionId)),
-      },
-      mint: {
-        findTransferByHash: async ({ txHash }: { readonly txHash: string }) =>
-          this.#faults.read('mint', 'findTransferByHash', () => {
-            const found = [...this.mintTransfers.values()].find((one) => one.txHash === txHash);
-            return found ? mintShown(found) : null;
-          }),
-      },
-      alpaca: this.broker.clients(),
+      createTransfer: async (input: TransferInput) =>
+        this.#faults.write('circle', 'createTransfer', this.#keys.has(input.idempotencyKey), () =>
+          this.#send(input),
+        ),
+      findTransfer: async ({ refId }: { readonly refId: string }) =>
+        this.#faults.read('circle', 'findTransfer', () => {
+          for (const transfer of this.transfers.values())
+            if (transfer.refId === refId) return shown(transfer);
+          return null;
+        }),
+      getTransaction: async (id: string) =>
+        this.#faults.read('circle', 'getTransaction', () => shown(known(this.transfers.get(id), 'circle'))),
+      accelerate: async ({ transactionId }: { readonly transactionId: string }) =>
+        this.#faults.write('circle', 'accelerate', false, () => this.#accelerate(transactionId)),
     };
   }
 
@@ -90,7 +85,7 @@ export class Companies {
     const { random } = this.#engine;
     const transfer: Transfer = {
       ...{ id, walletId, refId: null, units, token, destination: walletId },
-      ...{ txHash: `0x${id}`, state: 'initiated', errorReason: null },
+      ...{ txHash: `0x${id}`, state: 'initiated', errorReason: null, at: this.#engine.now },
     };
     this.transfers.set(id, transfer);
     this.#engine.after(random.integer(1, 60) * SECOND, () => {
@@ -110,7 +105,7 @@ export class Companies {
 
   /** The chain drops a transfer that had been final: its USDC is gone, unless it has been sent on. */
   #takeBack(transfer: Transfer): void {
-    const isThere = (this.wallets.get(transfer.walletId) ?? 0n) >= transfer.units;
+    const isThere = held(this.wallets, transfer.walletId) >= transfer.units;
     // While our transfer is under way it depends on this one: the chain drops none of them here.
     const isUnderWay = [...this.transfers.values()].some(
       (one) => one.walletId === transfer.walletId && one.refId !== null && !isOver(one.state),
@@ -134,22 +129,13 @@ export class Companies {
     const repeated = this.#keys.get(input.idempotencyKey);
     if (repeated) return { id: repeated.id };
     const units = parseUnits(input.amount);
-    if ((this.wallets.get(input.walletId) ?? 0n) < units || units <= 0n)
-      throw new Refused('the wallet does not hold that much', {
-        provider: 'circle',
-        operation: 'createTransfer',
-        code: '155201',
-      });
+    if (held(this.wallets, input.walletId) < units || units <= 0n)
+      throw no('circle', 'createTransfer', '155201', 'the wallet does not hold that much');
+    const number = this.transfers.size;
     const transfer: Transfer = {
-      ...{
-        id: `transfer-${this.transfers.size}`,
-        walletId: input.walletId,
-        refId: input.refId,
-        units,
-        token: 'USDC',
-      },
-      ...{ destination: input.destinationAddress, txHash: `0xout${this.transfers.size}`, state: 'queued' },
-      errorReason: null,
+      ...{ id: `transfer-${number}`, walletId: input.walletId, refId: input.refId, units, token: 'USDC' },
+      ...{ destination: input.destinationAddress, txHash: `0xout${number}`, state: 'queued' },
+      ...{ errorReason: null, at: this.#engine.now },
     };
     this.transfers.set(transfer.id, transfer);
     this.#keys.set(input.idempotencyKey, transfer);
@@ -173,25 +159,33 @@ export class Companies {
 
   #end(transfer: Transfer): void {
     if (isOver(transfer.state)) return;
-    if (this.#faults.strikes('fails')) {
+    const { random } = this.#engine;
+    const isDenied = this.#faults.strikes('denies');
+    if (isDenied || this.#faults.strikes('fails')) {
       add(this.wallets, transfer.walletId, transfer.units);
-      transfer.errorReason = 'simulated';
-      this.#outbound(transfer, this.#engine.random.pick(FAILURES));
+      const state = isDenied ? 'denied' : random.pick(FAILURES);
+      transfer.errorReason = state === 'failed' ? random.pick(['simulated', FLOAT_MISSING]) : 'simulated';
+      this.#outbound(transfer, state);
       return;
     }
     this.#outbound(transfer, 'complete');
-    if (transfer.destination === '0xmint') this.#credit(transfer);
-    else add(this.paidOut, transfer.refId ?? '', transfer.units);
+    add(this.paidOut, transfer.refId ?? '', transfer.units);
+    this.#outside.arrived(transfer);
+    if (!this.#outside.mayBeDropped(transfer) || !this.#faults.strikes('takenBack')) return;
+    this.#engine.after(random.integer(1, 300) * MINUTE, () => {
+      add(this.paidOut, transfer.refId ?? '', -transfer.units);
+      add(this.wallets, transfer.walletId, transfer.units);
+      transfer.errorReason = 'BLOCK_REORGANIZED';
+      this.#outbound(transfer, 'failed', true);
+    });
   }
 
-  #outbound(transfer: Transfer, state: string): void {
+  #outbound(transfer: Transfer, state: string, isSure = false): void {
     transfer.state = state;
     const { id, txHash, errorReason, refId } = transfer;
     const because = errorReason === null ? {} : { error_reason: errorReason };
-    this.#say({
-      message: { source: 'circle.outbound', state, reference: id, tx_hash: txHash, ...because },
-      name: refId,
-    });
+    const message = { source: 'circle.outbound', state, reference: id, tx_hash: txHash, ...because };
+    this.#say({ message, name: refId, isSure });
   }
 
   #accelerate(id: string): { id: string } {
@@ -199,47 +193,6 @@ export class Companies {
     this.#engine.after(this.#engine.random.integer(5, 300) * SECOND, () => this.#end(transfer));
     return { id };
   }
-
-  /** Mint sees the transfer; at times it first reports it as failed, or with another amount, and puts it right. */
-  #credit({ txHash, units }: Transfer): void {
-    const { random } = this.#engine;
-    const credited: MintTransfer = {
-      id: `mint-${this.mintTransfers.size}`,
-      txHash,
-      units,
-      key: '',
-      state: 'pending',
-    };
-    this.mintTransfers.set(credited.id, credited);
-    this.#engine.after(random.integer(1, 400) * SECOND, () => {
-      if (this.#faults.strikes('fails')) this.#mintSays(credited, 'failed', units);
-      if (this.#faults.strikes('fails')) this.#mintSays(credited, 'complete', units - 10_000n);
-      this.#engine.after(random.integer(0, 60) * MINUTE, () => {
-        credited.state = 'complete';
-        this.mint += units;
-        this.#mintSays(credited, 'complete', units);
-      });
-    });
-  }
-
-  #mintSays({ id, txHash }: MintTransfer, state: string, units: bigint): void {
-    const message = {
-      source: 'mint.transfer',
-      state,
-      reference: id,
-      tx_hash: txHash,
-      amount: formatUnits(units),
-    };
-    this.#say({ message, name: null });
-  }
-}
-
-interface TransferInput {
-  readonly idempotencyKey: string;
-  readonly walletId: string;
-  readonly destinationAddress: string;
-  readonly amount: string;
-  readonly refId: string;
 }
 
 function isOver(state: string): boolean {
@@ -250,9 +203,4 @@ function shown(transfer: Transfer) {
   const { id, walletId, refId, state, txHash, errorReason } = transfer;
   const outcome = state === 'complete' ? 'succeeded' : isOver(state) ? 'failed' : 'pending';
   return { id, walletId, refId, state, outcome, errorReason, txHash: state === 'queued' ? null : txHash };
-}
-
-function mintShown({ id, state, units, txHash }: MintTransfer) {
-  const outcome = state === 'complete' ? 'succeeded' : state;
-  return { id, outcome, amount: formatUnits(units), txHash, errorCode: null };
 }

@@ -1,6 +1,6 @@
 /** The ledger in memory, under the laws of the database: balanced, guarded, each reference once. */
-import { type AccountKind, CHART, type Posting } from '../domain/funding/ledger.ts';
-import { parseUnits } from '../domain/money.ts';
+import { type AccountKind, CHART, type Posting } from '../../domain/funding/ledger.ts';
+import { parseUnits } from '../../domain/money.ts';
 
 /** Smallest units of a decimal; none where there is none yet. */
 export const units = (decimal: string | null): bigint => parseUnits(decimal ?? '0');

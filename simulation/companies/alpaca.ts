@@ -1,23 +1,24 @@
 /** Alpaca in memory: accounts, and journals between them. */
-import { parseUnits } from '../domain/money.ts';
-import { Refused } from '../domain/provider-error.ts';
-import type { Engine } from './engine.ts';
+import { parseUnits } from '../../domain/money.ts';
+import type { Engine } from '../clock/engine.ts';
 import type { Faults } from './faults.ts';
-import { add, known, type Word } from './words.ts';
+import { add, held, known, no, type Word } from './word.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DEAD = ['rejected', 'refused', 'canceled'] as const;
+/** The states in which the money is set aside and has not arrived. */
+const UNDER_WAY: readonly string[] = ['queued', 'sent_to_clearing', 'pending'];
 export const FIRM = 'firm';
 
 /** A journal at Alpaca. */
 export interface Journal {
+  readonly at: number;
   readonly id: string;
   readonly from: string;
   readonly to: string;
   readonly units: bigint;
   readonly description: string;
-  readonly key: string;
   state: string;
 }
 
@@ -29,7 +30,7 @@ interface JournalInput {
   readonly description: string;
 }
 
-export class Broker {
+export class Alpaca {
   readonly journals = new Map<string, Journal>();
   /** Units by account. */
   readonly accounts = new Map<string, bigint>();
@@ -44,8 +45,8 @@ export class Broker {
     this.#say = say;
   }
 
-  /** The client as activities know it, as far as deposits use it. */
-  clients() {
+  /** The client as activities know it, as far as they use it. */
+  client() {
     return {
       createJournal: async (input: JournalInput) =>
         this.#faults.write('alpaca', 'createJournal', this.#keys.has(input.idempotencyKey), () =>
@@ -53,29 +54,29 @@ export class Broker {
         ),
       findJournal: async ({ description }: { readonly description: string }) =>
         this.#faults.read('alpaca', 'findJournal', () => {
-          const found = [...this.journals.values()].find((one) => one.description === description);
-          return found ? journalShown(found) : null;
+          for (const journal of this.journals.values())
+            if (journal.description === description) return journalShown(journal);
+          return null;
         }),
       getJournal: async (id: string) =>
         this.#faults.read('alpaca', 'getJournal', () => journalShown(known(this.journals.get(id), 'alpaca'))),
+      cancelJournal: async (id: string) =>
+        this.#faults.write('alpaca', 'cancelJournal', true, () =>
+          this.#cancel(known(this.journals.get(id), 'alpaca')),
+        ),
     };
   }
 
   #create(input: JournalInput): ReturnType<typeof journalShown> {
     const repeated = this.#keys.get(input.idempotencyKey);
-    if (repeated) return journalShown(repeated as Journal);
+    if (repeated) return journalShown(repeated);
     const units = parseUnits(input.amount);
-    if ((this.accounts.get(input.fromAccountId) ?? 0n) < units)
-      throw new Refused('amount not available', {
-        provider: 'alpaca',
-        operation: 'createJournal',
-        code: '40310000',
-        httpStatus: 403,
-      });
+    if (held(this.accounts, input.fromAccountId) < units)
+      throw no('alpaca', 'createJournal', '40310000', 'amount not available', 403);
     const { random } = this.#engine;
     const journal: Journal = {
       ...{ id: `journal-${this.journals.size}`, from: input.fromAccountId, to: input.toAccountId, units },
-      ...{ description: input.description, key: input.idempotencyKey, state: 'queued' },
+      ...{ description: input.description, state: 'queued', at: this.#engine.now },
     };
     this.journals.set(journal.id, journal);
     this.#keys.set(input.idempotencyKey, journal);
@@ -84,21 +85,30 @@ export class Broker {
     if (random.chance(0.6)) this.#execute(journal);
     else {
       const isHeld = random.chance(0.3);
-      this.#engine.after(random.integer(1, 60) * SECOND, () =>
-        this.#says(journal, isHeld ? 'pending' : 'sent_to_clearing'),
-      );
-      this.#engine.after(random.integer(61, isHeld ? 259_200 : 3_600) * SECOND, () => this.#settle(journal));
+      this.#engine.after(random.integer(1, 60) * SECOND, () => {
+        if (UNDER_WAY.includes(journal.state)) this.#says(journal, isHeld ? 'pending' : 'sent_to_clearing');
+      });
+      this.#engine.after(random.integer(61, isHeld ? 86_400 : 3_600) * SECOND, () => this.#settle(journal));
     }
     return journalShown(journal);
   }
 
   #settle(journal: Journal): void {
-    if (this.#faults.strikes('fails')) {
-      add(this.accounts, journal.from, journal.units);
-      this.#says(journal, this.#engine.random.pick(DEAD));
-      return;
-    }
-    this.#execute(journal);
+    if (!UNDER_WAY.includes(journal.state)) return;
+    if (this.#faults.strikes('fails')) this.#die(journal, this.#engine.random.pick(DEAD));
+    else this.#execute(journal);
+  }
+
+  /** Alpaca: only a journal that is pending can be canceled. */
+  #cancel(journal: Journal): void {
+    if (journal.state !== 'pending')
+      throw no('alpaca', 'cancelJournal', '42210000', 'journal is not in the pending status', 422);
+    this.#die(journal, 'canceled');
+  }
+
+  #die(journal: Journal, state: string): void {
+    add(this.accounts, journal.from, journal.units);
+    this.#says(journal, state);
   }
 
   #execute(journal: Journal): void {

@@ -1,8 +1,10 @@
 /** What db/functions/04-deposit.sql does, in memory. */
-import { formatUnits, UNITS_PER_CENT } from '../domain/money.ts';
+import { formatUnits, UNITS_PER_CENT } from '../../domain/money.ts';
+import { MINT_ADDRESS } from '../companies/mint.ts';
 import { DepositWayBack } from './deposit-way-back.ts';
 import { line, units } from './ledger.ts';
 import type { Details, Row, Store } from './store.ts';
+import type { StoreFunction, Surroundings } from './surroundings.ts';
 
 /** A row of `deposits`. */
 export interface DepositRow extends Row {
@@ -22,19 +24,15 @@ export interface DepositRow extends Row {
   carried_by_id: string | null;
 }
 
-/** What the database knows beside the rows. */
-export interface Surroundings {
-  /** Circle wallet id to our wallet and its owner. */
-  readonly wallets: ReadonlyMap<string, { readonly id: string; readonly user_id: string }>;
-  readonly treasury: { readonly id: string; readonly circle_wallet_id: string };
-  /** Null while the account is not open. */
-  account(userId: string): string | null;
-  /** The sequence of the broker's events is the order of their words. */
-  lastJournalWord(reference: string): string | null;
+/** As the SQL function deposit_rails: the switches that the next provider call depends on. */
+export function depositRails(row: DepositRow): readonly string[] {
+  const { status, waiting_for, user_id } = row;
+  if (waiting_for === 'next_deposit' || waiting_for === 'carrier') return [];
+  if (row.refund_wallet !== null && status !== 'refunded')
+    return row.refund_ref === null ? ['circle', 'chain:base'] : [];
+  if (status === 'confirmed_on_chain') return ['deposits', 'circle', 'mint', 'chain:base', `user:${user_id}`];
+  return status === 'off_ramp_complete' ? ['deposits', 'alpaca', `user:${user_id}`] : [];
 }
-
-export type Answer = object;
-export type StoreFunction = (id: string, ...rest: never[]) => Answer;
 
 export class DepositFunctions {
   readonly #store: Store;
@@ -74,17 +72,13 @@ export class DepositFunctions {
     return this.#store.row<DepositRow>(id);
   }
 
-  #facts(id: string): Answer {
+  #facts(id: string): object {
     const row = this.#row(id);
     const { refund_wallet, refund_usdc, refund_ref, status, broker_journal_ref } = row;
-    const isRest = row.waiting_for === 'next_deposit' || row.waiting_for === 'carrier';
-    const needsUs = refund_wallet
-      ? refund_ref === null && status !== 'refunded'
-      : status === 'confirmed_on_chain' || status === 'off_ramp_complete';
     return {
       ...row,
       chain: 'base',
-      mint_address: '0xmint',
+      mint_address: MINT_ADDRESS,
       references: [],
       since: '2026-01-01T00:00:00Z',
       refund: refund_wallet
@@ -97,9 +91,9 @@ export class DepositFunctions {
         : null,
       journal_state:
         status === 'off_ramp_complete' && broker_journal_ref
-          ? this.#around.lastJournalWord(broker_journal_ref)
+          ? (this.#store.lastWord('alpaca.journal', broker_journal_ref)?.state ?? null)
           : null,
-      paused_by: needsUs && !isRest ? this.#store.paused : null,
+      paused_by: this.#around.pausedBy(depositRails(row)),
       unclear: this.#store.operationsOf('deposit', id).some(({ state }) => state === 'unknown'),
       alpaca_account_id: this.#around.account(row.user_id),
     };
@@ -114,6 +108,7 @@ export class DepositFunctions {
     if (!this.#store.rows.has(id)) {
       const row: DepositRow = {
         ...{
+          lifecycle: 'deposit',
           id,
           user_id: wallet.user_id,
           wallet_id: wallet.id,
@@ -132,10 +127,10 @@ export class DepositFunctions {
   }
 
   #others(wallet: string): DepositRow[] {
-    return ([...this.#store.rows.values()] as DepositRow[]).filter((row) => row.wallet_id === wallet);
+    return this.#store.rowsOf<DepositRow>('deposit').filter((row) => row.wallet_id === wallet);
   }
 
-  #confirmed(id: string, p: Details): Answer {
+  #confirmed(id: string, p: Details): object {
     const row = this.#row(id);
     if (row.status !== 'pending_confirmation') return this.#facts(id);
     const { ledger, bugs } = this.#store;
@@ -169,7 +164,7 @@ export class DepositFunctions {
     return this.#facts(id);
   }
 
-  #funded(id: string, p: Details): Answer {
+  #funded(id: string, p: Details): object {
     const row = this.#row(id);
     const { ledger } = this.#store;
     const owed = ledger.balance('customer_receivable', row.user_id);
@@ -191,7 +186,7 @@ export class DepositFunctions {
     return this.#facts(id);
   }
 
-  #returned(id: string, p: Details): Answer {
+  #returned(id: string, p: Details): object {
     const { user_id, amount_usd, journal_attempt } = this.#row(id);
     const whole = units(amount_usd);
     const cash = this.#store.ledger.balance('customer_cash', user_id);
