@@ -18,7 +18,7 @@ const STOP_GRACE_MS = 10_000;
  * The dev server has one history shard, whose default poll limits cost 50 ms at each hop, and whose timers
  * fire up to a second late: with these values neither is felt.
  */
-const DYNAMIC_CONFIG = [
+export const DYNAMIC_CONFIG: readonly string[] = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
   'history.visibilityProcessorMaxPollRPS=2000',
