@@ -1,9 +1,8 @@
-/** The API by itself: the first answer of a write, and reads beside a bare handler of the same query. */
+/** The API by itself: its cheapest write, and reads beside a bare handler of the same query. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createTokenAuthority } from '../api/auth/tokens.ts';
 import { startChild } from '../scripts/stack/child.ts';
 import { freePort } from '../scripts/stack/ports.ts';
@@ -19,14 +18,10 @@ import { startWorld, type World } from './world/world.ts';
 
 const WRITES = 100;
 const WARM_UP_WRITES = 20;
-const SETTLE_POLLS = 200;
-const SETTLE_POLL_MS = 50;
 const READ_CONCURRENCY = 16;
 const READ_ROUNDS = 3;
 
 export interface ApiFigures {
-  /** POST /v1/me/kyc: a workflow is started and answers. Milliseconds, one at a time. */
-  readonly submitKyc: Latency;
   /** PATCH /v1/me: the cheapest write, with its idempotency key. Milliseconds, one at a time. */
   readonly updateMe: Latency;
   readonly balancePerSecond: number;
@@ -41,15 +36,6 @@ export async function measureApi(base: Base, options: Options): Promise<ApiFigur
     const depositors = await createDepositors(world.config, world.pool, 5);
     await runDeposits(world, depositors, 20);
     await settle(world);
-    const submitKyc = await measureWrites(world, (user) => ({
-      method: 'POST',
-      url: `${world.config.api.publicUrl}/v1/me/kyc`,
-      headers: user.headers,
-      body: application(),
-      // Alone: the onboarding that the answer set in motion ends before the next request comes.
-      over: `select u.kyc_status = 'approved' and (select count(*) from wallets w
-        where w.user_id = u.id and w.status = 'active') >= 4 as over from users u where u.id = $1`,
-    }));
     const updateMe = await measureWrites(world, (user) => ({
       method: 'PATCH',
       url: `${world.config.api.publicUrl}/v1/me`,
@@ -57,7 +43,7 @@ export async function measureApi(base: Base, options: Options): Promise<ApiFigur
       body: { full_name: 'Ada Lovelace' },
     }));
     const reads = await measureReads(base, world, depositors[0]?.userId ?? '', options.seconds);
-    return { submitKyc, updateMe, ...reads };
+    return { updateMe, ...reads };
   } finally {
     await world.stop();
   }
@@ -67,22 +53,8 @@ interface User {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-interface Write extends HttpCall {
-  /** Answers `over` for a user id: true when the work behind the answer has ended. */
-  readonly over?: string;
-}
-
-async function settled(world: World, query: string, userId: string): Promise<void> {
-  for (let poll = 0; poll < SETTLE_POLLS; poll += 1) {
-    const { rows } = await world.pool.query<{ over: boolean }>(query, [userId]);
-    await sleep(SETTLE_POLL_MS);
-    if (rows[0]?.over) return;
-  }
-  throw new Error('the work behind a write did not end in time');
-}
-
 /** Each write by a user of its own, one after the other. */
-async function measureWrites(world: World, callOf: (user: User) => Write): Promise<Latency> {
+async function measureWrites(world: World, callOf: (user: User) => HttpCall): Promise<Latency> {
   const authority = await createTokenAuthority(world.config.auth);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const latencies: number[] = [];
@@ -95,10 +67,8 @@ async function measureWrites(world: World, callOf: (user: User) => Write): Promi
     ]);
     const { token } = await authority.issue({ userId, role: 'user' }, 'access', 3_600);
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
-    const { over, ...call } = callOf({ headers });
-    const took = await timed(call, agent);
+    const took = (await timed(callOf({ headers }), agent)).milliseconds;
     if (write >= WARM_UP_WRITES) latencies.push(took);
-    if (over) await settled(world, over, userId);
   }
   agent.destroy();
   return latencyOf(latencies);
@@ -141,27 +111,4 @@ async function measureReads(base: Base, world: World, userId: string, seconds: n
     await bare.stop();
     forget(bare.pid);
   }
-}
-
-function application(): object {
-  return {
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-    date_of_birth: '1990-12-10',
-    tax_id: '265-43-4321',
-    tax_id_type: 'USA_SSN',
-    country_of_tax_residence: 'USA',
-    email_address: `${randomUUID()}@customers.example`,
-    street_address: ['1 Benchmark Street'],
-    city: 'San Mateo',
-    state: 'CA',
-    postal_code: '94401',
-    country: 'USA',
-    funding_source: ['employment_income'],
-    is_control_person: false,
-    is_affiliated_exchange_or_finra: false,
-    is_politically_exposed: false,
-    immediate_family_exposed: false,
-    agreements: ['customer_agreement'],
-  };
 }

@@ -1,9 +1,9 @@
 /** The comparison: the same deposits through each variant, in interleaved rounds on fresh worlds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { type DepositCost, measureCost } from './measure/cost.ts';
+import { type LifecycleCost, measureCost } from './measure/cost.ts';
 import { runDeposits, settle } from './measure/deposits.ts';
-import { cpuSeconds } from './measure/processes.ts';
+import { cpuPerLifecycle, cpuSeconds } from './measure/processes.ts';
 import { median } from './measure/statistics.ts';
 import type { Options } from './options.ts';
 import type { Base } from './world/base.ts';
@@ -58,11 +58,7 @@ async function playRound(base: Base, name: VariantName, round: number, options: 
     const before = cpuSeconds(world.pids);
     const load = await runDeposits(world, depositors, options.roundDeposits);
     await settle(world);
-    const after = cpuSeconds(world.pids);
-    const cpu = Object.entries(after).map(([process, seconds]) => {
-      const used = seconds - (before[process] ?? 0);
-      return [process, (used * 1000) / options.roundDeposits] as const;
-    });
+    const cpuMs = cpuPerLifecycle(before, cpuSeconds(world.pids), options.roundDeposits);
     await checkBooks(world.pool);
     const { p50, p95, p99 } = load.latency;
     return {
@@ -71,7 +67,7 @@ async function playRound(base: Base, name: VariantName, round: number, options: 
       perSecond: load.perSecond,
       load: { p50, p95, p99 },
       alone: { p50: alone.sinceWebhook.p50, p95: alone.sinceWebhook.p95, p99: alone.sinceWebhook.p99 },
-      cpuMs: Object.fromEntries(cpu),
+      cpuMs,
     };
   } finally {
     await world.stop();
@@ -107,13 +103,15 @@ async function checkBooks(pool: pg.Pool): Promise<void> {
 export async function countCosts(
   base: Base,
   options: Options,
-): Promise<Partial<Record<VariantName, DepositCost>>> {
-  const costs: Partial<Record<VariantName, DepositCost>> = {};
+): Promise<Partial<Record<VariantName, LifecycleCost>>> {
+  const costs: Partial<Record<VariantName, LifecycleCost>> = {};
   for (const name of options.variants) {
     const world = await startWorld(base, VARIANTS[name], { counted: true });
     try {
       const [depositor] = await createDepositors(world.config, world.pool, 1);
-      if (depositor) costs[name] = await measureCost(world, depositor, 10);
+      if (!depositor) throw new Error('no customer was made');
+      const play = (count: number) => runDeposits(world, [depositor], count);
+      costs[name] = await measureCost(world, { kind: 'deposit', play }, 10);
     } finally {
       await world.stop();
     }

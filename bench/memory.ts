@@ -43,9 +43,11 @@ export async function measureMemory(
     const depositors = await createDepositors(world.config, world.pool, options.concurrency);
     const landed: number[] = [];
     const tenth = Math.max(1, Math.floor(options.deposits / 10));
-    const run = await runDeposits(world, depositors, options.deposits, (done) => {
-      landed.push(Date.now());
-      if (done % tenth === 0) say(`memory run: ${done} of ${options.deposits} deposits`);
+    const run = await runDeposits(world, depositors, options.deposits, {
+      onLanded: (done) => {
+        landed.push(Date.now());
+        if (done % tenth === 0) say(`memory run: ${done} of ${options.deposits} deposits`);
+      },
     });
     await settle(world);
     const samples = samplesOf(file, landed);

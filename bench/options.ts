@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { VARIANTS, type VariantName } from './world/variants.ts';
 
 export const PARTS = [
-  ...(['deposits', 'cost', 'api', 'memory', 'reconciliation'] as const),
+  ...(['deposits', 'cost', 'withdrawals', 'engine', 'writes', 'api', 'memory', 'reconciliation'] as const),
   ...(['ledger', 'webhooks', 'recovery', 'growth'] as const),
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -30,7 +30,8 @@ export interface Options {
 
 const HELP = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part alone
-  --variants a,b          of ${Object.keys(VARIANTS).join(', ')} (default sluice,plain,dbos)
+  --variants a,b          of ${Object.keys(VARIANTS).join(', ')}
+                          (default sluice,sluice-postgres,plain,dbos)
   --rounds 3              rounds of each variant, interleaved
   --round-deposits 150    deposits of a round under load
   --alone 20              deposits of a round one at a time
@@ -62,7 +63,7 @@ export function readOptions(args: readonly string[]): Options {
     return value;
   };
   const only = oneOf('only', values.only === undefined ? [...PARTS] : [values.only], PARTS);
-  const wanted = (values.variants ?? 'sluice,plain,dbos').split(',');
+  const wanted = (values.variants ?? 'sluice,sluice-postgres,plain,dbos').split(',');
   return {
     parts: only,
     variants: oneOf('variants', wanted, Object.keys(VARIANTS) as VariantName[]),

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import { measureApi } from './api.ts';
 import { compareDeposits, countCosts, summarise } from './deposits.ts';
+import { measureEngine } from './engine/engine.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLedger } from './ledger.ts';
 import { measureMemory } from './memory.ts';
@@ -10,10 +11,14 @@ import { type Options, PARTS, readOptions } from './options.ts';
 import { measureReconciliation } from './reconciliation.ts';
 import { measureRecovery } from './recovery.ts';
 import type { Results } from './report/results.ts';
-import { comparisonRows, factRows, plainTable } from './report/table.ts';
+import { plainTable, tablesOf } from './report/table.ts';
 import { writeDocument, writeJson } from './report/write.ts';
+import { NO_GO, serverPrograms } from './temporal-on-postgres/programs.ts';
 import { measureWebhooks } from './webhooks.ts';
+import { measureWithdrawals } from './withdrawals.ts';
 import { type Base, startBase } from './world/base.ts';
+import { VARIANTS } from './world/variants.ts';
+import { measureWrites } from './writes/writes.ts';
 
 const began = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -23,11 +28,16 @@ const note = (line: string) =>
 async function measure(
   base: Base,
   options: Options,
-): Promise<Omit<Results, 'at' | 'command' | 'machine' | 'seconds'>> {
+): Promise<Omit<Results, 'at' | 'command' | 'machine' | 'seconds' | 'leftOut'>> {
   const wanted = (part: (typeof PARTS)[number]) => options.parts.includes(part);
   const rounds = wanted('deposits') ? await compareDeposits(base, options, note) : undefined;
   if (wanted('cost')) note('counting what one deposit costs');
   const costs = wanted('cost') ? await countCosts(base, options) : undefined;
+  const withdrawals = wanted('withdrawals') ? await measureWithdrawals(base, options, note) : undefined;
+  if (wanted('engine')) note("the engine's own limit");
+  const engine = wanted('engine') ? await measureEngine(base, options, note) : undefined;
+  if (wanted('writes')) note('the first answers of writes');
+  const writes = wanted('writes') ? await measureWrites(base, note) : undefined;
   if (wanted('api')) note('the API by itself');
   const api = wanted('api') ? await measureApi(base, options) : undefined;
   if (wanted('memory')) note(`memory over ${options.deposits} deposits`);
@@ -40,6 +50,9 @@ async function measure(
   return {
     ...(rounds && { rounds, variants: summarise(rounds, options.variants) }),
     ...(costs && { costs }),
+    ...(withdrawals && { withdrawals }),
+    ...(engine && { engine }),
+    ...(writes && { writes }),
     ...(api && { api }),
     ...(memory && { memory }),
     ...(reconciliation && { reconciliation }),
@@ -61,11 +74,24 @@ function machine(loadBefore: number): Results['machine'] {
   };
 }
 
+/** What of the wish this machine can do, and the sentence about the rest. */
+async function possible(options: Options): Promise<{ readonly options: Options; readonly leftOut?: string }> {
+  const plays = options.parts.some(
+    (part) => part === 'deposits' || part === 'cost' || part === 'withdrawals',
+  );
+  const onPostgres = options.variants.filter((name) => plays && VARIANTS[name].engine === 'postgres');
+  if (onPostgres.length === 0 || (await serverPrograms(note))) return { options };
+  note(NO_GO);
+  const variants = options.variants.filter((name) => !onPostgres.includes(name));
+  return { options: { ...options, variants }, leftOut: NO_GO };
+}
+
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
-  const options = readOptions(args);
-  if (options.profile) mkdirSync(options.profile, { recursive: true });
+  const asked = readOptions(args);
+  if (asked.profile) mkdirSync(asked.profile, { recursive: true });
   const loadBefore = os.loadavg()[0] ?? 0;
+  const { options, leftOut } = await possible(asked);
   const base = await startBase(note);
   try {
     const figures = await measure(base, options);
@@ -74,10 +100,10 @@ async function main(): Promise<void> {
       command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
       machine: machine(loadBefore),
       seconds: (performance.now() - began) / 1000,
+      ...(leftOut && { leftOut }),
       ...figures,
     };
-    for (const rows of [comparisonRows(results), factRows(results)])
-      if (rows.length > 0) say(`\n${plainTable(rows)}`);
+    for (const rows of tablesOf(results)) say(`\n${plainTable(rows)}`);
     say(`\n${writeJson(results)} written`);
     // Only a full run speaks for the product: a part of one would leave holes in the document.
     if (options.parts.length === PARTS.length) writeDocument(results);

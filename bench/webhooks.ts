@@ -142,7 +142,7 @@ async function post(url: string, deliveries: readonly Delivery[]): Promise<numbe
   const waiting = deliveries.values();
   const one = async (): Promise<void> => {
     for (const { headers, body } of waiting)
-      took.push(await timed({ method: 'POST', url, headers, text: body }, agent));
+      took.push((await timed({ method: 'POST', url, headers, text: body }, agent)).milliseconds);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, one));
   agent.destroy();

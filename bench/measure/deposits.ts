@@ -18,6 +18,13 @@ export interface DepositRun {
   readonly sinceWebhook: Latency;
 }
 
+export interface DepositRunOptions {
+  /** USDC of each transfer. */
+  readonly amount?: string;
+  /** Hears how many have become buying power. */
+  readonly onLanded?: (done: number) => void;
+}
+
 interface Flight {
   readonly depositor: Depositor;
   readonly sentAt: number;
@@ -27,13 +34,13 @@ interface Flight {
 
 /**
  * Sends `count` transfers, as many at a time as there are depositors, each depositor's next one when the last
- * one is buying power. `onLanded` hears how many are done.
+ * one is buying power.
  */
 export async function runDeposits(
   world: World,
   depositors: readonly Depositor[],
   count: number,
-  onLanded: (done: number) => void = () => undefined,
+  { amount = '25.10', onLanded = () => undefined }: DepositRunOptions = {},
 ): Promise<DepositRun> {
   const flights = new Map<string, Flight>();
   const latencies: number[] = [];
@@ -45,7 +52,7 @@ export async function runDeposits(
     while (sent < count) {
       sent += 1;
       const sentAt = Date.now();
-      const body = { blockchain: depositor.blockchain, to: depositor.address, amount: '25.10' };
+      const body = { blockchain: depositor.blockchain, to: depositor.address, amount };
       const { tx_hash } = await world.control<{ tx_hash: string }>('POST', '/control/chain/transfers', body);
       const fundedAt = await new Promise<number>((landed) => {
         flights.set(tx_hash, { depositor, sentAt, txHash: tx_hash, landed });

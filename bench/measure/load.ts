@@ -1,5 +1,6 @@
 /** A small HTTP load generator: kept connections, a fixed number of requests in flight. */
 import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Latency, latencyOf } from './statistics.ts';
 
 export interface HttpCall {
@@ -17,8 +18,45 @@ export interface HttpLoad {
   readonly latency: Latency;
 }
 
-/** Sends one request. @returns milliseconds until the whole answer was there. @throws when it is no 2xx. */
-export function timed(call: HttpCall, agent: http.Agent): Promise<number> {
+/** One answer and how long it took until all of it was there. */
+export interface Answer {
+  readonly milliseconds: number;
+  readonly text: string;
+}
+
+/** An answer that is no 2xx. */
+class Rejected extends Error {
+  readonly status: number;
+  constructor(call: HttpCall, status: number, said: string) {
+    super(`${call.method} ${call.url}: ${status} ${said}`);
+    this.status = status;
+  }
+}
+
+const BE_BACK = [409, 503];
+const TRIES = 480;
+const PAUSE_MS = 250;
+
+/**
+ * Sends a write as a careful app does: told that it takes longer, it asks again with the same idempotency key.
+ * The time runs until there is an answer. @throws when there is none, or another one.
+ */
+export async function answered(call: HttpCall, agent: http.Agent): Promise<Answer> {
+  const began = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { text } = await timed(call, agent);
+      return { text, milliseconds: performance.now() - began };
+    } catch (error) {
+      const isBusy = error instanceof Rejected && BE_BACK.includes(error.status);
+      if (!isBusy || attempt === TRIES) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** Sends one request. @throws {Rejected} when the answer is no 2xx. */
+export function timed(call: HttpCall, agent: http.Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const headers = {
@@ -34,9 +72,11 @@ export function timed(call: HttpCall, agent: http.Agent): Promise<number> {
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
+        const milliseconds = performance.now() - began;
         const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300) resolve(performance.now() - began);
-        else reject(new Error(`${call.method} ${call.url}: ${status} ${Buffer.concat(chunks).toString()}`));
+        const said = Buffer.concat(chunks).toString();
+        if (status >= 200 && status < 300) resolve({ milliseconds, text: said });
+        else reject(new Rejected(call, status, said));
       });
     });
     request.on('error', reject);
@@ -51,7 +91,7 @@ export async function load(call: HttpCall, concurrency: number, seconds: number)
   const began = performance.now();
   const until = began + seconds * 1000;
   const one = async (): Promise<void> => {
-    while (performance.now() < until) latencies.push(await timed(call, agent));
+    while (performance.now() < until) latencies.push((await timed(call, agent)).milliseconds);
   };
   await Promise.all(Array.from({ length: concurrency }, one));
   const took = (performance.now() - began) / 1000;

@@ -22,6 +22,17 @@ export function cpuSeconds(pids: Readonly<Record<string, number>>): Record<strin
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, used(name, pid)]));
 }
 
+/** CPU milliseconds that each of `count` lifecycles took between two readings, by process. */
+export function cpuPerLifecycle(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+  count: number,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, seconds]) => [name, ((seconds - (before[name] ?? 0)) * 1000) / count]),
+  );
+}
+
 function numbersIn(folder: string): number[] {
   try {
     return readdirSync(folder).map(Number).filter(Number.isInteger);

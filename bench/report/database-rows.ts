@@ -1,7 +1,7 @@
 /** Rows of the report about the ledger, webhooks, recovery and growth. */
 import type { GrowthFigures } from '../growth.ts';
+import type { Row } from './cells.ts';
 import type { Results } from './results.ts';
-import type { Row } from './table.ts';
 
 /** "what: figure" rows of the parts that ran. */
 export function databaseRows({ costs, ledger, webhooks, recovery, growth }: Results): Row[] {

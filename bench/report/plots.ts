@@ -6,7 +6,8 @@ const SOFT = '#8c959f';
 const BAR = '#3b82c4';
 const OTHER = '#b9c4cf';
 
-function svg(title: string, width: number, height: number, content: readonly string[]): string {
+/** A whole picture. */
+export function svg(title: string, width: number, height: number, content: readonly string[]): string {
   const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">`,
@@ -19,7 +20,8 @@ function svg(title: string, width: number, height: number, content: readonly str
   return `${lines.join('\n')}\n`;
 }
 
-function text(x: number, y: number, words: string, more = `fill="${INK}"`): string {
+/** Words at a place. */
+export function text(x: number, y: number, words: string, more = `fill="${INK}"`): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${words}</text>`;
 }
 
@@ -33,11 +35,11 @@ export function throughputPlot({ variants }: Results): string | undefined {
     const color = variant === 'sluice' ? BAR : OTHER;
     return [
       text(14, y + 14, variant),
-      `<rect x="110" y="${y}" width="${width.toFixed(1)}" height="20" fill="${color}"/>`,
-      text(116 + width, y + 14, perSecond.toFixed(1)),
+      `<rect x="120" y="${y}" width="${width.toFixed(1)}" height="20" fill="${color}"/>`,
+      text(126 + width, y + 14, perSecond.toFixed(1)),
     ];
   });
-  return svg('Deposits per second, end to end', 520, 60 + variants.length * 30, rows);
+  return svg('Deposits per second, end to end', 540, 60 + variants.length * 30, rows);
 }
 
 /** What is left of each figure's speed with the many rows behind it. */

@@ -1,14 +1,17 @@
 /** What a run of the benchmark measured, as it is written to bench/results/latest.json. */
 import type { ApiFigures } from '../api.ts';
 import type { Round, VariantSummary } from '../deposits.ts';
+import type { EngineFigures } from '../engine/engine.ts';
 import type { GrowthFigures } from '../growth.ts';
 import type { LedgerFigures } from '../ledger.ts';
-import type { DepositCost } from '../measure/cost.ts';
+import type { LifecycleCost } from '../measure/cost.ts';
 import type { MemoryFigures } from '../memory.ts';
 import type { ReconciliationFigures } from '../reconciliation.ts';
 import type { RecoveryFigures } from '../recovery.ts';
 import type { WebhookFigures } from '../webhooks.ts';
+import type { WithdrawalFigures } from '../withdrawals.ts';
 import type { VariantName } from '../world/variants.ts';
+import type { WriteFigures } from '../writes/writes.ts';
 
 export interface Results {
   readonly at: string;
@@ -23,9 +26,14 @@ export interface Results {
     readonly loadBefore: number;
   };
   readonly seconds: number;
+  /** What this machine could not run, and why. */
+  readonly leftOut?: string;
   readonly variants?: readonly VariantSummary[];
   readonly rounds?: readonly Round[];
-  readonly costs?: Readonly<Partial<Record<VariantName, DepositCost>>>;
+  readonly costs?: Readonly<Partial<Record<VariantName, LifecycleCost>>>;
+  readonly withdrawals?: WithdrawalFigures;
+  readonly engine?: EngineFigures;
+  readonly writes?: WriteFigures;
   readonly api?: ApiFigures;
   readonly memory?: MemoryFigures;
   readonly reconciliation?: ReconciliationFigures;

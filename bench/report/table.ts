@@ -1,17 +1,26 @@
 /** The results as text: the table on standard output and the same as Markdown. */
+import { kilobytes, number, type Row } from './cells.ts';
 import { databaseRows } from './database-rows.ts';
+import { engineTable, withdrawalTable, writeTable } from './lifecycle-tables.ts';
 import type { Results } from './results.ts';
 
-export type Row = readonly string[];
+/** Every table of the report, in its order; those of parts that did not run are left out. */
+export function tablesOf(results: Results): Row[][] {
+  return [
+    comparisonRows(results),
+    withdrawalTable(results),
+    engineTable(results),
+    writeTable(results),
+    factRows(results),
+  ].filter((rows) => rows.length > 0);
+}
 
 /** Rows of the comparison, its heading first. */
-export function comparisonRows({ variants, costs }: Results): Row[] {
+function comparisonRows({ variants, costs }: Results): Row[] {
   if (!variants) return [];
-  const number = (value: number | null | undefined, digits = 0) =>
-    value === null || value === undefined ? '–' : value.toFixed(digits);
   const heading = [
     ...['version', 'deposits/s', 'to plain', 'alone p50', 'alone p95', 'load p50', 'load p95', 'load p99'],
-    ...['actions', 'events', 'round trips', 'CPU ms'],
+    ...['actions', 'events', 'history', 'round trips', 'CPU ms'],
   ];
   const rows = variants.map((one) => {
     const cost = costs?.[one.variant];
@@ -23,6 +32,7 @@ export function comparisonRows({ variants, costs }: Results): Row[] {
       ...[one.aloneP50, one.aloneP95, one.loadP50, one.loadP95, one.loadP99].map((ms) => `${number(ms)} ms`),
       number(cost?.actions),
       number(cost?.events),
+      kilobytes(cost?.historyBytes),
       number(cost?.roundTrips, 1),
       number(cpu),
     ];
@@ -31,14 +41,13 @@ export function comparisonRows({ variants, costs }: Results): Row[] {
 }
 
 /** Everything else as "what: figure" rows, its heading first. */
-export function factRows(results: Results): Row[] {
+function factRows(results: Results): Row[] {
   const { api, memory, reconciliation } = results;
   const rows: Row[] = [];
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   if (api) {
     const share = (api.balancePerSecond / api.barePerSecond) * 100;
     rows.push(
-      ['POST /v1/me/kyc, first answer alone', `p50 ${ms(api.submitKyc.p50)}, p99 ${ms(api.submitKyc.p99)}`],
       ['PATCH /v1/me, first answer alone', `p50 ${ms(api.updateMe.p50)}, p99 ${ms(api.updateMe.p99)}`],
       [
         'GET /v1/balance, 16 at a time',

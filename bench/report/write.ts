@@ -1,9 +1,10 @@
 /** Writes the results: JSON for programs, figures and plots into docs/performance.md for people. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cpuPlot } from './cpu-plot.ts';
 import { growthPlot, memoryPlot, throughputPlot } from './plots.ts';
 import type { Results } from './results.ts';
-import { comparisonRows, factRows, markdownTable } from './table.ts';
+import { markdownTable, tablesOf } from './table.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const DOCUMENT = path.join(ROOT, 'docs', 'performance.md');
@@ -26,6 +27,7 @@ export function writeDocument(results: Results): void {
   mkdirSync(images, { recursive: true });
   const plots = {
     'performance-throughput': throughputPlot(results),
+    'performance-cpu': cpuPlot(results),
     'performance-memory': memoryPlot(results),
     'performance-growth': growthPlot(results),
   };
@@ -41,10 +43,9 @@ export function writeDocument(results: Results): void {
       `${machine.cores} cores`,
     `(${machine.cpu}), ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node};`,
     `the machine's load in the minute before was ${machine.loadBefore.toFixed(1)}.`,
+    ...(results.leftOut ? [results.leftOut] : []),
   ].join('\n');
-  const tables = [comparisonRows(results), factRows(results)]
-    .filter((rows) => rows.length > 0)
-    .map(markdownTable);
+  const tables = tablesOf(results).map(markdownTable);
   const figures = [BEGIN, facts, ...tables, ...shown, END].join('\n\n');
   const before = readFileSync(DOCUMENT, 'utf8');
   const [head = ''] = before.split(BEGIN);

@@ -16,8 +16,8 @@ export interface Base {
   readonly folder: string;
   readonly postgres: Postgres;
   readonly temporalProgram: string;
-  /** A fresh database, a copy of the migrated template. */
-  freshDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** A fresh database, a copy of the migrated template unless another one is named. */
+  freshDatabase(template?: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -32,9 +32,9 @@ export async function startBase(say: (line: string) => void): Promise<Base> {
   await migrate(postgres.url(TEMPLATE));
   return {
     ...{ folder, postgres, temporalProgram },
-    freshDatabase: async () => {
+    freshDatabase: async (template = TEMPLATE) => {
       const name = `bench_${randomBytes(5).toString('hex')}`;
-      await administer(postgres, `create database ${name} template ${TEMPLATE} strategy file_copy`);
+      await administer(postgres, `create database ${name} template ${template} strategy file_copy`);
       const drop = () => administer(postgres, `drop database if exists ${name} with (force)`);
       return { url: postgres.url(name), drop };
     },

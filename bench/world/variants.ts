@@ -1,12 +1,17 @@
 /** The ways to run the same deposit that the benchmark sets beside each other. */
 
-export type VariantName = 'sluice' | 'plain' | 'plain-tuned' | 'dbos';
+export type VariantName = 'sluice' | 'sluice-postgres' | 'plain' | 'plain-tuned' | 'dbos';
 
 export interface Variant {
   readonly name: VariantName;
   readonly means: string;
-  /** Which Temporal server it runs on: with Sluice's flags and a state file, as it comes (in memory), or none. */
-  readonly engine: 'tuned' | 'default' | 'none';
+  /**
+   * Which Temporal server it runs on: the dev server with Sluice's flags and a state file, or as it comes (in
+   * memory); the server of production with its state in Postgres; or none.
+   */
+  readonly engine: 'tuned' | 'default' | 'postgres' | 'none';
+  /** Whether it has withdrawals: the other ways are written for the deposit alone. */
+  readonly withdraws?: true;
   /** Programs of the repository, by name. The first one is the worker: its memory is watched. */
   readonly programs: Readonly<Record<string, string>>;
 }
@@ -16,6 +21,14 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
     name: 'sluice',
     means: 'Sluice as it is: database steps as local activities, dev server with its flags and a state file',
     engine: 'tuned',
+    withdraws: true,
+    programs: { worker: 'worker.ts', api: 'api/server.ts' },
+  },
+  'sluice-postgres': {
+    name: 'sluice-postgres',
+    means: 'Sluice on a Temporal server as in production, with its state on the same Postgres server',
+    engine: 'postgres',
+    withdraws: true,
     programs: { worker: 'worker.ts', api: 'api/server.ts' },
   },
   plain: {

@@ -15,6 +15,9 @@ import { createSecrets } from '../../scripts/stack/secrets.ts';
 import { startTemporal, type Temporal } from '../../scripts/stack/temporal.ts';
 import { forget, watchOver } from '../../scripts/stack/watch-over.ts';
 import { countRoundTrips, type RoundTripCounter } from '../measure/round-trips.ts';
+import { serverDatabases } from '../temporal-on-postgres/databases.ts';
+import { NO_GO, serverPrograms } from '../temporal-on-postgres/programs.ts';
+import { startServerOnPostgres } from '../temporal-on-postgres/server.ts';
 import type { Base } from './base.ts';
 import { type Control, controlOf } from './control.ts';
 import type { Variant } from './variants.ts';
@@ -100,8 +103,14 @@ async function end(program: { readonly pid: number; stop(): Promise<void> }): Pr
   forget(program.pid);
 }
 
-async function startEngine(base: Base, variant: Variant, folder: string): Promise<Temporal | undefined> {
+/** The Temporal server of a variant, with its state in the folder; undefined where it needs none. */
+export async function startEngine(
+  base: Base,
+  variant: Variant,
+  folder: string,
+): Promise<Temporal | undefined> {
   if (variant.engine === 'none') return undefined;
+  if (variant.engine === 'postgres') return startOnPostgres(base, folder);
   const untuned = variant.engine === 'default';
   return startTemporal({
     program: base.temporalProgram,
@@ -110,6 +119,18 @@ async function startEngine(base: Base, variant: Variant, folder: string): Promis
     ...(untuned ? { untuned } : { stateFile: path.join(folder, 'temporal', 'state.db') }),
     onSpawn,
   });
+}
+
+async function startOnPostgres(base: Base, folder: string): Promise<Temporal> {
+  const programs = await serverPrograms(() => undefined);
+  if (!programs) throw new Error(NO_GO);
+  const { databases, drop } = await serverDatabases(base, programs);
+  const server = await startServerOnPostgres({ program: programs.server, databases, folder, onSpawn });
+  const stop = async () => {
+    await server.stop();
+    await drop();
+  };
+  return { ...server, stop };
 }
 
 function startSandbox(folder: string): Promise<Child> {
