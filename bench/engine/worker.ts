@@ -7,7 +7,7 @@ import pino from 'pino';
 import { loadConfig } from '../../config.ts';
 import { activityInterceptor } from '../../temporal/activity-interceptor.ts';
 import { createPayloadCodec } from '../../temporal/codec.ts';
-import { trimWorkflowThreads } from '../../temporal/workflow-threads.ts';
+import { trimWorkflowContexts } from '../../temporal/workflow-contexts.ts';
 import { readSetup } from './setup.ts';
 import type { LocalInput } from './workflow.ts';
 
@@ -43,14 +43,19 @@ const activities = Object.fromEntries(
   }),
 );
 
-trimWorkflowThreads();
-const connection = await NativeConnection.connect({ address: config.temporal.address });
+trimWorkflowContexts();
+const connection = await NativeConnection.connect({
+  address: config.temporal.address,
+  grpcCompression: { codec: 'none' },
+});
 const worker = await Worker.create({
   connection,
   namespace: config.temporal.namespace,
   taskQueue: config.temporal.taskQueue,
   workflowsPath,
+  debugMode: true,
   bundlerOptions: {
+    preloadModules: [workflowsPath],
     webpackConfigHook: (webpack) => {
       const modules = [...(webpack.resolve?.modules ?? []), PACKAGES];
       return { ...webpack, resolve: { ...webpack.resolve, modules } };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endOf, type OnSpawn } from '../../scripts/stack/child.ts';
 import { portOr } from '../../scripts/stack/ports.ts';
 import { endProcess } from '../../scripts/stack/processes.ts';
-import { DYNAMIC_CONFIG, type Temporal } from '../../scripts/stack/temporal.ts';
+import { DYNAMIC_CONFIG, GOGC, type Temporal } from '../../scripts/stack/temporal.ts';
 import { answers } from './namespace.ts';
 
 /** Fixed for the life of a database; what the server's own examples for Postgres have. */
@@ -50,6 +50,7 @@ export async function startServerOnPostgres(options: ServerOptions): Promise<Tem
   const child = spawn(program, ['--config-file', file, '--allow-no-auth', 'start'], {
     stdio: ['ignore', log, log],
     detached: true,
+    env: { GOGC, ...process.env },
   });
   closeSync(log);
   const pid = child.pid ?? 0;

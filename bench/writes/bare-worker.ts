@@ -1,15 +1,22 @@
 /** The worker of the bare workflow, with the options of worker.ts that make it fast and nothing else. */
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { trimWorkflowThreads } from '../../temporal/workflow-threads.ts';
+import { trimWorkflowContexts } from '../../temporal/workflow-contexts.ts';
 import { BARE_QUEUE } from './bare-queue.ts';
 
-trimWorkflowThreads();
-const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '' });
+const WORKFLOWS = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
+
+trimWorkflowContexts();
+const connection = await NativeConnection.connect({
+  address: process.env.TEMPORAL_ADDRESS ?? '',
+  grpcCompression: { codec: 'none' },
+});
 const worker = await Worker.create({
   connection,
   taskQueue: BARE_QUEUE,
-  workflowsPath: fileURLToPath(new URL('./bare-workflow.ts', import.meta.url)),
+  workflowsPath: WORKFLOWS,
+  bundlerOptions: { preloadModules: [WORKFLOWS] },
+  debugMode: true,
   maxCachedWorkflows: 2_000,
 });
 const running = worker.run();

@@ -31,7 +31,7 @@ export const DYNAMIC_CONFIG: readonly string[] = [
  * Go collects garbage when the heap has grown by so many percent. Its 100 makes the server, whose live heap is small,
  * collect several times a second under load.
  */
-const GOGC = '400';
+export const GOGC = '400';
 
 interface TemporalOptions {
   readonly program: string;
