@@ -30,47 +30,57 @@ function simulate(...options: string[]): Promise<Result[]> {
   });
 }
 
-jest.setTimeout(PATIENCE_MS);
-
-test('lifecycles under faults of every kind: every sentence holds', async () => {
-  const [result] = await simulate('--lifecycles', '2000');
-  expect({ seed: result?.seed, broken: result?.broken }).toEqual({ seed: expect.any(Number), broken: [] });
-  expect(result?.lifecycles).toBeGreaterThanOrEqual(2_000);
-  expect(Object.keys(result?.ended ?? {})).toEqual(
-    expect.arrayContaining([
-      ...['deposit broker_funded', 'deposit failed', 'deposit refunded'],
-      ...['withdrawal complete', 'withdrawal canceled', 'withdrawal failed', 'withdrawal refunded'],
-    ]),
-  );
-  expect(Object.keys(result?.faults ?? {})).toEqual(
-    expect.arrayContaining([
-      ...['away', 'unclear', 'refuses', 'outage', 'lost', 'twice', 'late'],
-      ...['fails', 'denies', 'takenBack'],
-    ]),
-  );
-});
-
-test(`each planted mistake is found within ${BOUND} lifecycles, and its world breaks again by its number`, async () => {
-  const results = await simulate('--seed', '7', '--lifecycles', String(BOUND), '--bug', 'all');
-  expect(results.map(({ bug }) => bug)).toEqual(Object.keys(BUGS));
-  expect(results.filter(({ brokenWorlds }) => brokenWorlds === 0).map(({ bug }) => bug)).toEqual([]);
-  const found = results.find(({ bug }) => bug === 'late_failure_hits_the_present_attempt')!;
-  const [first] = found.broken;
-  const [again] = await simulate('--seed', '7', '--world', String(first?.world), '--bug', found.bug ?? '');
-  expect(again?.broken).toEqual(found.broken);
-  const [honest] = await simulate('--seed', '7', '--world', String(first?.world));
-  expect(honest?.broken).toEqual([]);
-});
-
-test('a seed plays the same again on any number of threads, another one plays otherwise', async () => {
-  const counts = async (seed: string, threads: string) => {
-    const [{ seconds: _measured, seed: _given, ...rest } = {} as Result] = await simulate(
-      ...['--seed', seed, '--lifecycles', '500', '--threads', threads],
+test(
+  'lifecycles under faults of every kind: every sentence holds',
+  async () => {
+    const [result] = await simulate('--lifecycles', '2000');
+    expect({ seed: result?.seed, broken: result?.broken }).toEqual({ seed: expect.any(Number), broken: [] });
+    expect(result?.lifecycles).toBeGreaterThanOrEqual(2_000);
+    expect(Object.keys(result?.ended ?? {})).toEqual(
+      expect.arrayContaining([
+        ...['deposit broker_funded', 'deposit failed', 'deposit refunded'],
+        ...['withdrawal complete', 'withdrawal canceled', 'withdrawal failed', 'withdrawal refunded'],
+      ]),
     );
-    return rest;
-  };
-  const once = await counts('11', '1');
-  expect(once.lifecycles).toBeGreaterThanOrEqual(500);
-  expect(await counts('11', '3')).toEqual(once);
-  expect(await counts('12', '1')).not.toEqual(once);
-});
+    expect(Object.keys(result?.faults ?? {})).toEqual(
+      expect.arrayContaining([
+        ...['away', 'unclear', 'refuses', 'outage', 'lost', 'twice', 'late'],
+        ...['fails', 'denies', 'takenBack'],
+      ]),
+    );
+  },
+  PATIENCE_MS,
+);
+
+test(
+  `each planted mistake is found within ${BOUND} lifecycles, and its world breaks again by its number`,
+  async () => {
+    const results = await simulate('--seed', '7', '--lifecycles', String(BOUND), '--bug', 'all');
+    expect(results.map(({ bug }) => bug)).toEqual(Object.keys(BUGS));
+    expect(results.filter(({ brokenWorlds }) => brokenWorlds === 0).map(({ bug }) => bug)).toEqual([]);
+    const found = results.find(({ bug }) => bug === 'late_failure_hits_the_present_attempt')!;
+    const [first] = found.broken;
+    const [again] = await simulate('--seed', '7', '--world', String(first?.world), '--bug', found.bug ?? '');
+    expect(again?.broken).toEqual(found.broken);
+    const [honest] = await simulate('--seed', '7', '--world', String(first?.world));
+    expect(honest?.broken).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a seed plays the same again on any number of threads, another one plays otherwise',
+  async () => {
+    const counts = async (seed: string, threads: string) => {
+      const [{ seconds: _measured, seed: _given, ...rest } = {} as Result] = await simulate(
+        ...['--seed', seed, '--lifecycles', '500', '--threads', threads],
+      );
+      return rest;
+    };
+    const once = await counts('11', '1');
+    expect(once.lifecycles).toBeGreaterThanOrEqual(500);
+    expect(await counts('11', '3')).toEqual(once);
+    expect(await counts('12', '1')).not.toEqual(once);
+  },
+  PATIENCE_MS,
+);
