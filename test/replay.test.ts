@@ -1,35 +1,17 @@
 /** Today's workflows understand the histories of every case and every version that ever ran. */
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import {
-  DefaultLogger,
-  makeTelemetryFilterString,
-  type ReplayWorkerOptions,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { createPayloadCodec } from '../temporal/codec.ts';
+import { quietEngine, replayOptions } from '../temporal/replay.ts';
 import { WORKFLOWS } from '../workflows/contract.ts';
 import { recordedHistories } from './support/recorded-history.ts';
 
-const at = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 const recorded = recordedHistories();
 
 /** As the worker has them; the key is any key, because recorded payloads are plain. */
-const options: ReplayWorkerOptions = {
-  workflowsPath: at('workflows/index.ts'),
-  interceptors: { workflowModules: [at('workflows/runtime/interceptors.ts')] },
-  dataConverter: {
-    payloadCodecs: [createPayloadCodec({ keys: new Map([['test', randomBytes(32)]]), activeKeyId: 'test' })],
-  },
-};
+const options = replayOptions({ keys: new Map([['test', randomBytes(32)]]), activeKeyId: 'test' });
 
-beforeAll(() => {
-  // The worker tells of each history that it loads, and of the one that must fail; the test says it in less.
-  const filter = makeTelemetryFilterString({ core: 'ERROR' });
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
-});
+beforeAll(quietEngine);
 
 test('every workflow has recorded histories', () => {
   const workflows = new Set([...recorded.keys()].map((name) => name.split('/')[0]));

@@ -34,6 +34,8 @@ interface Program {
   readonly name: string;
   /** Its file, from the root of the repository: "worker.ts". */
   readonly file: string;
+  /** Another copy of the repository to run it from. */
+  readonly root?: string;
   readonly env: Readonly<Record<string, string>>;
   /** Takes everything it says. */
   readonly logFile: string;
@@ -57,7 +59,7 @@ export async function startChild(program: Program): Promise<Child> {
   const log = openSync(program.logFile, 'a');
   const from = statSync(program.logFile).size;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program.file], {
-    cwd: ROOT,
+    cwd: program.root ?? ROOT,
     env: { ...inherited(), ...program.env },
     stdio: ['ignore', log, log],
     // Ctrl-C in a terminal goes to every process of its group: only the parent shall hear it, and stop in

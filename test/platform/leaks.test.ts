@@ -12,8 +12,8 @@ import { dumpDatabase, dumpHistories } from '../support/dump.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 import { plant, setDepositPolicy } from '../support/trouble.ts';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { freshAddress, setSetting } from '../support/withdrawer.ts';
-import { type Receiver, startReceiver } from './webhook-receiver.ts';
 
 const word = (name: string) => `Canary${name}${randomBytes(5).toString('hex')}`;
 const PERSONAL = {

@@ -8,7 +8,7 @@ import {
   secretBytes,
 } from '../../db/platform/webhook-secret.ts';
 import { retryAfterSeconds } from '../../domain/platform/webhook.ts';
-import { type Receiver, startReceiver, verifies } from './webhook-receiver.ts';
+import { type Receiver, startReceiver, verifies } from '../support/webhook-receiver.ts';
 
 let receiver: Receiver;
 beforeEach(async () => {

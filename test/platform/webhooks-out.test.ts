@@ -3,7 +3,7 @@ import { createTemporalClient } from '../../temporal/client.ts';
 import { createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
-import { type Receiver, startReceiver, verifies } from './webhook-receiver.ts';
+import { type Receiver, startReceiver, verifies } from '../support/webhook-receiver.ts';
 
 let stack: TestStack;
 let admin: string;

@@ -14,11 +14,15 @@ export interface ApplicationProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `worker.ts` or `api/server.ts` and waits until it is ready; its log stands in `folder`. */
+/**
+ * Starts `worker.ts` or `api/server.ts` and waits until it is ready; its log stands in `folder`. `root` is a changed
+ * copy of the code.
+ */
 export async function applicationProcess(
   name: 'worker' | 'api',
   env: Readonly<Record<string, string>>,
   folder: string,
+  root?: string,
 ): Promise<ApplicationProcess> {
   const file = name === 'worker' ? 'worker.ts' : 'api/server.ts';
   const start = async (): Promise<Child> => {
@@ -28,6 +32,7 @@ export async function applicationProcess(
       env,
       logFile: path.join(folder, `${name}.log`),
       onSpawn: watchOver,
+      ...(root !== undefined && { root }),
     });
     return child;
   };

@@ -6,6 +6,7 @@ import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { SEARCH } from '../contract.ts';
 import { showCard } from '../runtime/card.ts';
 import { attempt } from '../runtime/outcome.ts';
+import { goesAlongWithNewVersions } from '../runtime/versions.ts';
 import { database, questions } from './address-activities.ts';
 import {
   type AddAddress,
@@ -38,6 +39,9 @@ export async function address(input: AddressInput): Promise<AddressResult> {
   await condition(allHandlersFinished);
   return { status: run.facts?.status ?? 'refused' };
 }
+
+// A new address rests for a day, or as long as the settings say.
+goesAlongWithNewVersions(address);
 
 /** Does the next thing about an address that rests. */
 async function advance(run: AddressRun, facts: AddressFacts): Promise<void> {

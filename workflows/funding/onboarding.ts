@@ -7,6 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { goesAlongWithNewVersions } from '../runtime/versions.ts';
 import { awaitDecision, checkAccount, openAccount, sendDocument } from './onboarding-account.ts';
 import { database } from './onboarding-activities.ts';
 import {
@@ -82,3 +83,6 @@ export async function onboarding(input: OnboardingInput): Promise<OnboardingResu
     return true;
   }
 }
+
+// Customers take their time, and so do the people who check them.
+goesAlongWithNewVersions(onboarding);

@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
 import { troubleOf } from '../runtime/outcome.ts';
+import { goesAlongWithNewVersions } from '../runtime/versions.ts';
 import { database } from './wire-activities.ts';
 import { awaitArrival, watchForReturn } from './wire-arrival.ts';
 import {
@@ -28,6 +29,9 @@ export async function wire(input: WireInput): Promise<WireResult> {
   await run.inbox.flush();
   return { status: run.facts.status };
 }
+
+// Banks take days, and may send a wire back days later.
+goesAlongWithNewVersions(wire);
 
 function setHandlers(run: WireRun): void {
   setHandler(wireEvent, (message) => run.inbox.receive(message), {

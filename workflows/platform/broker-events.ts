@@ -1,8 +1,9 @@
 /** Reads one of the broker's event streams for ever: whichever worker lives does the reading. */
-import { continueAsNew, proxyActivities, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { BrokerEventActivities } from '../../activities/platform/broker-events.ts';
 import type { BrokerEventsInput } from '../../domain/platform/broker-events.ts';
 import { showCard } from '../runtime/card.ts';
+import { goesAlongWithNewVersions } from '../runtime/versions.ts';
 
 /** Rounds in one run: a run's history stays small enough to be read by people. */
 const ROUNDS_PER_RUN = 20;
@@ -26,13 +27,7 @@ export async function brokerEvents(input: BrokerEventsInput): Promise<never> {
   return continueAsNew<typeof brokerEvents>(input);
 }
 
-// It runs for ever: a new version takes it over, and the next round begins in it. Temporal refuses the word
-// from a worker that has no version.
-setWorkflowOptions(
-  () =>
-    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
-  brokerEvents,
-);
+goesAlongWithNewVersions(brokerEvents);
 
 function card(stream: string, round: number): string {
   return [

@@ -4,6 +4,7 @@ import type { WebhookDeliveryActivities } from '../../activities/platform/webhoo
 import type { DeliveryTurn } from '../../domain/platform/webhook.ts';
 import { showCard } from '../runtime/card.ts';
 import { troubleOf } from '../runtime/outcome.ts';
+import { goesAlongWithNewVersions } from '../runtime/versions.ts';
 import { deliveriesWait, type WebhookDeliveryInput } from './webhook-messages.ts';
 
 const OWNER = "**The endpoint's owner**; we try again with growing pauses.";
@@ -35,6 +36,9 @@ export async function webhookDelivery(input: WebhookDeliveryInput): Promise<void
     }
   }
 }
+
+// A backend that is away for days is delivered to for days.
+goesAlongWithNewVersions(webhookDelivery);
 
 /** Seconds until there is more to do; null when there is nothing. */
 async function turn(input: WebhookDeliveryInput): Promise<number | null> {

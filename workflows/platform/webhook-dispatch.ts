@@ -3,6 +3,7 @@ import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workfl
 import type { WebhookDeliveryActivities } from '../../activities/platform/webhook-delivery.ts';
 import type { WebhookDispatchInput } from '../../domain/platform/webhook.ts';
 import { showCard } from '../runtime/card.ts';
+import { goesAlongWithNewVersions } from '../runtime/versions.ts';
 
 /** Rounds in one run: a run's history stays small enough to be read by people. */
 const ROUNDS_PER_RUN = 20;
@@ -24,3 +25,5 @@ export async function webhookDispatch(input: WebhookDispatchInput): Promise<neve
   }
   return continueAsNew<typeof webhookDispatch>(input);
 }
+
+goesAlongWithNewVersions(webhookDispatch);

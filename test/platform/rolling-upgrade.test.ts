@@ -1,0 +1,232 @@
+/**
+ * Workers of one version hand over to workers of another while lifecycles are open at every step: none is stuck.
+ *
+ * `UPGRADE_LIFECYCLES=1000` opens a thousand.
+ */
+import { BROKER_STREAMS } from '../../domain/platform/broker-events.ts';
+import { apply, newCustomer, onboardingOf, reached } from '../support/applicant.ts';
+import { expectCleanLedger } from '../support/books.ts';
+import { type Customer, createCustomer } from '../support/customer.ts';
+import { eventually } from '../support/eventually.ts';
+import { mirrors } from '../support/mirrors.ts';
+import { executeJournals, type OpenLifecycles, openLifecycles } from '../support/open-lifecycles.ts';
+import { providersReady, startStack, type TestStack } from '../support/stack.ts';
+import { clearFaults, plant } from '../support/trouble.ts';
+import { type Build, versionOf, type WorkerVersions, workerVersions } from '../support/worker-versions.ts';
+
+const COUNT = Number(process.env.UPGRADE_LIFECYCLES ?? 60);
+const PATIENCE_MS = 120_000 + COUNT * 1_000;
+/** They end on the version that they began with. */
+const PINNED = ['deposit', 'withdrawal'];
+/** They may last for days, and go on in the version that is current. */
+const GOING = ['onboarding', 'address', 'wire', 'webhookDelivery'];
+
+/** Another step in a deposit, for those that have not passed that place yet. */
+const SAFE = [
+  {
+    file: 'workflows/funding/deposit.ts',
+    from: 'import { allHandlersFinished, condition, setHandler }',
+    to: 'import { allHandlersFinished, condition, patched, setHandler }',
+  },
+  {
+    file: 'workflows/funding/deposit.ts',
+    from: '  run.begin(opened);\n',
+    to: "  run.begin(opened);\n  if (patched('looks-again')) run.moveTo(await database.noteDeposit(run.step()));\n",
+  },
+];
+/** Other steps for everybody: also for those that have passed that place without them. */
+const UNSAFE = [
+  {
+    file: 'workflows/funding/deposit.ts',
+    from: '  run.begin(opened);\n',
+    to: '  run.begin(opened);\n  run.moveTo(await database.noteDeposit(run.step()));\n',
+  },
+  {
+    file: 'workflows/funding/onboarding.ts',
+    from: '  for (;;) {\n    wallets.tend();\n',
+    to: '  await database.readOnboarding({ user_id: run.id });\n  for (;;) {\n    wallets.tend();\n',
+  },
+];
+
+let stack: TestStack;
+let workers: WorkerVersions;
+let a: Build;
+let b: Build;
+let opened: OpenLifecycles;
+const customers: Customer[] = [];
+
+beforeAll(async () => {
+  stack = await startStack({ start: ['api'], env: versionOf('none'), firmCash: '500000.00' });
+  await stack.sandbox.control('POST', '/control/mint/balance', { amount: '500000.00' });
+  workers = await workerVersions(stack);
+  a = await workers.build('a');
+  expect(await a.versions('promote')).toEqual({ said: 'a is current.\n', ok: true });
+  await providersReady(stack.database.pool);
+}, 120_000);
+afterAll(async () => {
+  await workers?.stop();
+  await opened?.close();
+  await stack?.stop();
+});
+
+test(
+  'lifecycles stand open at every step, on the first version',
+  async () => {
+    opened = await openLifecycles(stack, workers.temporal, COUNT);
+    await eventually('each is seen on version a', async () => {
+      for (const type of [...PINNED, ...GOING])
+        expect([type, await workers.count('a', 'Running', type)]).toEqual([type, countOf(type)]);
+      return true;
+    });
+  },
+  PATIENCE_MS,
+);
+
+test('the second version comes up beside it, and gets nothing before it is made current', async () => {
+  b = await workers.build('b', SAFE);
+  expect(await workers.usedBy(await funded())).toBe('a');
+}, 60_000);
+
+test('once it is current new lifecycles begin on it; those of the first version stay there', async () => {
+  expect(await b.versions('promote')).toEqual({ said: 'b is current.\n', ok: true });
+  const id = await funded();
+  expect(await workers.usedBy(id)).toBe('b');
+  // Its code has a step that the code of the first version does not know.
+  const history = await workers.temporal.workflow.getHandle(id).fetchHistory();
+  expect(JSON.stringify(history)).toMatch(/core_patch/);
+  expect(await workers.pinnedTo('a')).toBeGreaterThanOrEqual(countOf('deposit') + countOf('withdrawal'));
+  expect((await b.versions()).said).toMatch(/^a +\d+ pinned {2}draining$/m);
+}, 60_000);
+
+test(
+  'every lifecycle ends: what is pinned on the first version, what lasts for days on the second',
+  async () => {
+    await Promise.all(opened.standing.map(({ goOn }) => goOn()));
+    await eventually(
+      'nothing is pinned to version a',
+      async () => {
+        expect(await workers.pinnedTo('a')).toBe(0);
+        for (const [version, types] of [['a', PINNED] as const, ['b', GOING] as const])
+          for (const type of types)
+            expect(await workers.count(version, 'Completed', type)).toBeGreaterThanOrEqual(countOf(type));
+        return true;
+      },
+      { timeoutMs: PATIENCE_MS, everyMs: 500 },
+    );
+  },
+  PATIENCE_MS,
+);
+
+test('the first version is drained and stopped; what runs for ever goes on in the second', async () => {
+  expect((await b.versions()).said).toMatch(/^a +0 pinned {2}drained: may be stopped$/m);
+  await a.worker.stop();
+  await eventually('nothing is left on version a', async () => {
+    expect(await workers.count('a', 'Running')).toBe(0);
+    expect(await workers.count('b', 'Running', 'brokerEvents')).toBe(BROKER_STREAMS.length);
+    expect(await workers.count('b', 'Running', 'webhookDispatch')).toBe(1);
+    return true;
+  });
+  await funded();
+  await booksAgree();
+}, 60_000);
+
+test('rolled back, and then lost: what is pinned to a version that cannot come back is moved', async () => {
+  await a.worker.restart();
+  expect(await b.versions('promote', 'a')).toEqual({ said: 'a is current.\n', ok: true });
+  const standing = await depositsWithBroker(3);
+  // One more is just being tried again when the worker dies.
+  const trouble = { company: 'circle', operation: 'circle.createTransfer', kind: 'unavailable' };
+  await plant(stack, { ...trouble, count: 1_000, match: { 'amounts.0': '7.77' } });
+  const trying = await depositor();
+  await trying.receive({ amount: '7.77' });
+  await trying.depositReaches('confirmed_on_chain');
+  await a.worker.kill();
+  await clearFaults(stack);
+  await b.versions('promote');
+  await executeJournals(stack, 'deposits', 'broker_journal_ref', standing);
+  await eventually('four are pinned to a', async () => (await workers.pinnedTo('a')) === 4);
+  expect(await b.versions('move', 'a')).toEqual({ said: '4 moved from a to b.\n', ok: true });
+  await trying.depositReaches('broker_funded');
+  await eventually('nothing is pinned to a', async () => (await workers.pinnedTo('a')) === 0);
+  for (const id of standing) expect(await workers.usedBy(`deposit:${id}`)).toBe('b');
+  await booksAgree();
+}, 120_000);
+
+test('a version with an unsafe change stops what it cannot continue, and loses nothing', async () => {
+  const applicant = await newCustomer(stack, { family_name: 'ApprovalPending' });
+  await apply(stack, applicant);
+  const account = await eventually('the broker has the application', async () => {
+    const { alpaca_account_id, wallets } = await onboardingOf(stack, applicant);
+    return wallets.every(({ status }) => status === 'active') && (alpaca_account_id ?? false);
+  });
+  const standing = await depositsWithBroker(2);
+  const c = await workers.build('c', UNSAFE);
+  await c.versions('promote');
+  await stack.sandbox.control('POST', `/control/alpaca/accounts/${account}/status`, { status: 'APPROVED' });
+  await eventually('its next step is refused', async () => {
+    const run = workers.temporal.workflow.getHandle(`onboarding:${applicant.id}`);
+    const { events } = await run.fetchHistory();
+    const failed = events?.flatMap(({ workflowTaskFailedEventAttributes: failure }) => failure?.cause ?? []);
+    return failed?.includes(NON_DETERMINISTIC);
+  });
+  expect((await onboardingOf(stack, applicant)).kyc_status).toBe('pending');
+  const { said, ok } = await c.versions('move', 'b');
+  expect({ first: said.split('\n')[0], ok }).toEqual({ first: '0 moved from b to c.', ok: false });
+  for (const id of standing) expect(said).toMatch(new RegExp(`^deposit:${id} stays: .*nondeterminism`, 'im'));
+  // Those are pinned to the version before, and do not feel it.
+  await executeJournals(stack, 'deposits', 'broker_journal_ref', standing);
+  await eventually('nothing is pinned to b', async () => (await workers.pinnedTo('b')) === 0);
+  await c.versions('promote', 'b');
+  await reached(stack, applicant, 'approved');
+  await booksAgree();
+}, 120_000);
+
+/** The protocol's WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR. */
+const NON_DETERMINISTIC = 24;
+
+const countOf = (workflow: string) =>
+  opened.standing.filter((one) => one.workflow === workflow).reduce((sum, { count }) => sum + count, 0);
+
+/** No money is under way, every event is used, and our ledger says what the companies' books say. */
+async function booksAgree(): Promise<void> {
+  const { pool } = stack.database;
+  await eventually('nothing is open', async () => {
+    // An account that was opened without an onboarding is news for nobody.
+    const { rows } = await pool.query<{ open: string }>(
+      `select 'deposit ' || status as open from deposits where status <> 'broker_funded'
+       union all select 'withdrawal ' || status from withdrawals where status <> 'complete'
+       union all select kind || ' for ' || coalesce(workflow_id, 'nobody') from inbound_events
+         where processed_at is null and (workflow_id is not null or kind <> 'alpaca.account')`,
+    );
+    expect(rows).toEqual([]);
+    return true;
+  });
+  await expectCleanLedger(pool);
+  const { ours, theirs } = await mirrors(stack, [...opened.customers, ...customers]);
+  expect(ours).toEqual(theirs);
+}
+
+async function depositor(): Promise<Customer> {
+  const customer = await createCustomer(stack);
+  customers.push(customer);
+  return customer;
+}
+
+/** Somebody's deposit that meets no trouble; answers its workflow's id. */
+async function funded(): Promise<string> {
+  const customer = await depositor();
+  await customer.receive({ amount: '3.00' });
+  return `deposit:${(await customer.depositReaches('broker_funded')).id}`;
+}
+
+/** Deposits whose journals the broker holds; answers their ids. */
+async function depositsWithBroker(count: number): Promise<string[]> {
+  await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'stuck', count });
+  const group = await Promise.all(Array.from({ length: count }, depositor));
+  await Promise.all(group.map((customer) => customer.receive({ amount: '5.00' })));
+  return eventually('the broker holds their journals', async () => {
+    const rows = (await Promise.all(group.map((customer) => customer.deposits()))).flat();
+    const held = rows.filter(({ waiting_for }) => waiting_for === 'broker_answer');
+    return held.length === count && held.map(({ id }) => id);
+  });
+}
