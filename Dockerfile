@@ -21,7 +21,7 @@ COPY temporal ./temporal
 COPY db ./db
 COPY api ./api
 COPY docs ./docs
-COPY scripts/migrate.ts ./scripts/migrate.ts
+COPY scripts/migrate.ts scripts/versions.ts ./scripts/
 USER node
 EXPOSE 7070
 # SIGTERM lets the worker finish its activities and the API its requests.

@@ -12,11 +12,16 @@ import { makeCurrent, readVersions, type WorkerVersion } from '../temporal/worke
 
 const HELP = `npm run versions                       every version, and what is open on it
 npm run versions -- promote [BUILD]    BUILD gets new work from now on; this build without a name
+npm run versions -- first              this build gets the work if no version has it yet
 npm run versions -- move BUILD         what is pinned to BUILD goes on with this build, if it can`;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const [command = 'list', named, ...more] = process.argv.slice(2);
-if (!['list', 'promote', 'move'].includes(command) || more.length > 0 || (command === 'move' && !named)) {
+if (
+  !['list', 'promote', 'first', 'move'].includes(command) ||
+  more.length > 0 ||
+  (command === 'move' && !named)
+) {
   process.stderr.write(`${HELP}\n`);
   process.exit(2);
 }
@@ -25,6 +30,7 @@ const here = thisVersion();
 const client = await createTemporalClient(config);
 try {
   if (command === 'promote') await promote({ ...here, buildId: named ?? here.buildId });
+  else if (command === 'first') await promoteFirst();
   else if (command === 'move') await move({ ...here, buildId: named ?? '' });
   else await list();
 } catch (error) {
@@ -55,6 +61,12 @@ async function promote(version: WorkerVersion): Promise<void> {
   // Those that the new version has for the first time, and the set-up at the companies as it knows it.
   await startSystemWorkflows(client, config);
   say(`${version.buildId} is current.`);
+}
+
+async function promoteFirst(): Promise<void> {
+  const current = (await readVersions(client, here.deploymentName)).find(({ isCurrent }) => isCurrent);
+  if (current) say(`${current.buildId} is current, and stays so.`);
+  else await promote(here);
 }
 
 async function move(from: WorkerVersion): Promise<void> {

@@ -60,7 +60,7 @@ beforeAll(async () => {
   await stack.sandbox.control('POST', '/control/mint/balance', { amount: '500000.00' });
   workers = await workerVersions(stack);
   a = await workers.build('a');
-  expect(await a.versions('promote')).toEqual({ said: 'a is current.\n', ok: true });
+  expect(await a.versions('first')).toEqual({ said: 'a is current.\n', ok: true });
   await providersReady(stack.database.pool);
 }, 120_000);
 afterAll(async () => {
@@ -84,6 +84,7 @@ test(
 
 test('the second version comes up beside it, and gets nothing before it is made current', async () => {
   b = await workers.build('b', SAFE);
+  expect(await b.versions('first')).toEqual({ said: 'a is current, and stays so.\n', ok: true });
   expect(await workers.usedBy(await funded())).toBe('a');
 }, 60_000);
 
