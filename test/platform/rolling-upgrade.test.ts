@@ -12,10 +12,13 @@ import { mirrors } from '../support/mirrors.ts';
 import { executeJournals, type OpenLifecycles, openLifecycles } from '../support/open-lifecycles.ts';
 import { providersReady, startStack, type TestStack } from '../support/stack.ts';
 import { clearFaults, plant } from '../support/trouble.ts';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { type Build, versionOf, type WorkerVersions, workerVersions } from '../support/worker-versions.ts';
 
-const COUNT = Number(process.env.UPGRADE_LIFECYCLES ?? 60);
-const PATIENCE_MS = 120_000 + COUNT * 1_000;
+const COUNT = Number(process.env.UPGRADE_LIFECYCLES ?? 40);
+const PATIENCE_MS = 240_000 + COUNT * 1_000;
+/** Three builds run beside each other: on a busy machine each step takes its time. */
+const PATIENT = { timeoutMs: 90_000, everyMs: 200 } as const;
 /** They end on the version that they began with. */
 const PINNED = ['deposit', 'withdrawal'];
 /** They may last for days, and go on in the version that is current. */
@@ -52,6 +55,7 @@ let stack: TestStack;
 let workers: WorkerVersions;
 let a: Build;
 let b: Build;
+let backend: Receiver;
 let opened: OpenLifecycles;
 const customers: Customer[] = [];
 
@@ -59,45 +63,58 @@ beforeAll(async () => {
   stack = await startStack({ start: ['api'], env: versionOf('none'), firmCash: '500000.00' });
   await stack.sandbox.control('POST', '/control/mint/balance', { amount: '500000.00' });
   workers = await workerVersions(stack);
+  backend = await startReceiver();
   a = await workers.build('a');
   expect(await a.versions('first')).toEqual({ said: 'a is current.\n', ok: true });
   await providersReady(stack.database.pool);
-}, 120_000);
+}, PATIENCE_MS);
 afterAll(async () => {
   await workers?.stop();
-  await opened?.close();
+  await backend?.stop();
   await stack?.stop();
 });
 
 test(
   'lifecycles stand open at every step, on the first version',
   async () => {
-    opened = await openLifecycles(stack, workers.temporal, COUNT);
-    await eventually('each is seen on version a', async () => {
-      for (const type of [...PINNED, ...GOING])
-        expect([type, await workers.count('a', 'Running', type)]).toEqual([type, countOf(type)]);
-      return true;
-    });
+    opened = await openLifecycles(stack, workers.temporal, COUNT, backend);
+    await eventually(
+      'each is seen on version a',
+      async () => {
+        for (const type of [...PINNED, ...GOING])
+          expect([type, await workers.count('a', 'Running', type)]).toEqual([type, countOf(type)]);
+        return true;
+      },
+      PATIENT,
+    );
   },
   PATIENCE_MS,
 );
 
-test('the second version comes up beside it, and gets nothing before it is made current', async () => {
-  b = await workers.build('b', SAFE);
-  expect(await b.versions('first')).toEqual({ said: 'a is current, and stays so.\n', ok: true });
-  expect(await workers.usedBy(await funded())).toBe('a');
-}, 60_000);
+test(
+  'the second version comes up beside it, and gets nothing before it is made current',
+  async () => {
+    b = await workers.build('b', SAFE);
+    expect(await b.versions('first')).toEqual({ said: 'a is current, and stays so.\n', ok: true });
+    expect(await workers.usedBy(await funded())).toBe('a');
+  },
+  PATIENCE_MS,
+);
 
-test('once it is current new lifecycles begin on it; those of the first version stay there', async () => {
-  expect(await b.versions('promote')).toEqual({ said: 'b is current.\n', ok: true });
-  const id = await funded();
-  expect(await workers.usedBy(id)).toBe('b');
-  // Its code has a step that the code of the first version does not know.
-  const history = await workers.temporal.workflow.getHandle(id).fetchHistory();
-  expect(JSON.stringify(history)).toMatch(/core_patch/);
-  expect(await workers.pinnedTo('a')).toBeGreaterThanOrEqual(countOf('deposit') + countOf('withdrawal'));
-  expect((await b.versions()).said).toMatch(/^a +\d+ pinned {2}draining$/m);
-}, 60_000);
+test(
+  'once it is current new lifecycles begin on it; those of the first version stay there',
+  async () => {
+    expect(await b.versions('promote')).toEqual({ said: 'b is current.\n', ok: true });
+    const id = await funded();
+    expect(await workers.usedBy(id)).toBe('b');
+    // Its code has a step that the code of the first version does not know.
+    const history = await workers.temporal.workflow.getHandle(id).fetchHistory();
+    expect(JSON.stringify(history)).toMatch(/core_patch/);
+    expect(await workers.pinnedTo('a')).toBeGreaterThanOrEqual(countOf('deposit') + countOf('withdrawal'));
+    expect((await b.versions()).said).toMatch(/^a +\d+ pinned {2}draining$/m);
+  },
+  PATIENCE_MS,
+);
 
 test(
   'every lifecycle ends: what is pinned on the first version, what lasts for days on the second',
@@ -118,70 +135,97 @@ test(
   PATIENCE_MS,
 );
 
-test('the first version is drained and stopped; what runs for ever goes on in the second', async () => {
-  expect((await b.versions()).said).toMatch(/^a +0 pinned {2}drained: may be stopped$/m);
-  await a.worker.stop();
-  await eventually('nothing is left on version a', async () => {
-    expect(await workers.count('a', 'Running')).toBe(0);
-    expect(await workers.count('b', 'Running', 'brokerEvents')).toBe(BROKER_STREAMS.length);
-    expect(await workers.count('b', 'Running', 'webhookDispatch')).toBe(1);
-    return true;
-  });
-  await funded();
-  await booksAgree();
-}, 60_000);
+test(
+  'the first version is drained and stopped; what runs for ever goes on in the second',
+  async () => {
+    expect((await b.versions()).said).toMatch(/^a +0 pinned {2}drained: may be stopped$/m);
+    await a.worker.stop();
+    await eventually(
+      'nothing is left on version a',
+      async () => {
+        expect(await workers.count('a', 'Running')).toBe(0);
+        expect(await workers.count('b', 'Running', 'brokerEvents')).toBe(BROKER_STREAMS.length);
+        expect(await workers.count('b', 'Running', 'webhookDispatch')).toBe(1);
+        return true;
+      },
+      PATIENT,
+    );
+    await funded();
+    await booksAgree();
+  },
+  PATIENCE_MS,
+);
 
-test('rolled back, and then lost: what is pinned to a version that cannot come back is moved', async () => {
-  await a.worker.restart();
-  expect(await b.versions('promote', 'a')).toEqual({ said: 'a is current.\n', ok: true });
-  const standing = await depositsWithBroker(3);
-  // One more is just being tried again when the worker dies.
-  const trouble = { company: 'circle', operation: 'circle.createTransfer', kind: 'unavailable' };
-  await plant(stack, { ...trouble, count: 1_000, match: { 'amounts.0': '7.77' } });
-  const trying = await depositor();
-  await trying.receive({ amount: '7.77' });
-  const { id } = await trying.depositReaches('confirmed_on_chain');
-  await eventually('it is pinned', async () => (await workers.usedBy(`deposit:${id}`)) === 'a');
-  await a.worker.kill();
-  await clearFaults(stack);
-  await b.versions('promote');
-  await executeJournals(stack, 'deposits', 'broker_journal_ref', standing);
-  await eventually('four are pinned to a', async () => (await workers.pinnedTo('a')) === 4);
-  expect(await b.versions('move', 'a')).toEqual({ said: '4 moved from a to b.\n', ok: true });
-  await trying.depositReaches('broker_funded');
-  await eventually('nothing is pinned to a', async () => (await workers.pinnedTo('a')) === 0);
-  for (const one of [...standing, id]) expect(await workers.usedBy(`deposit:${one}`)).toBe('b');
-  await booksAgree();
-}, 120_000);
+test(
+  'rolled back, and then lost: what is pinned to a version that cannot come back is moved',
+  async () => {
+    await a.worker.restart();
+    expect(await b.versions('promote', 'a')).toEqual({ said: 'a is current.\n', ok: true });
+    const standing = await depositsWithBroker(3);
+    // One more is just being tried again when the worker dies.
+    const trouble = { company: 'circle', operation: 'circle.createTransfer', kind: 'unavailable' };
+    await plant(stack, { ...trouble, count: 1_000, match: { 'amounts.0': '7.77' } });
+    const trying = await depositor();
+    await trying.receive({ amount: '7.77' });
+    const { id } = await trying.depositReaches('confirmed_on_chain', PATIENT.timeoutMs);
+    await eventually('it is pinned', async () => (await workers.usedBy(`deposit:${id}`)) === 'a', PATIENT);
+    await a.worker.kill();
+    await clearFaults(stack);
+    await b.versions('promote');
+    await executeJournals(stack, 'deposits', 'broker_journal_ref', standing);
+    await eventually('four are pinned to a', async () => (await workers.pinnedTo('a')) === 4, PATIENT);
+    expect(await b.versions('move', 'a')).toEqual({ said: '4 moved from a to b.\n', ok: true });
+    await trying.depositReaches('broker_funded', PATIENT.timeoutMs);
+    await eventually('nothing is pinned to a', async () => (await workers.pinnedTo('a')) === 0, PATIENT);
+    for (const one of [...standing, id]) expect(await workers.usedBy(`deposit:${one}`)).toBe('b');
+    await booksAgree();
+  },
+  PATIENCE_MS,
+);
 
-test('a version with an unsafe change stops what it cannot continue, and loses nothing', async () => {
-  const applicant = await newCustomer(stack, { family_name: 'ApprovalPending' });
-  await apply(stack, applicant);
-  const account = await eventually('the broker has the application', async () => {
-    const { alpaca_account_id, wallets } = await onboardingOf(stack, applicant);
-    return wallets.every(({ status }) => status === 'active') && (alpaca_account_id ?? false);
-  });
-  const standing = await depositsWithBroker(2);
-  const c = await workers.build('c', UNSAFE);
-  await c.versions('promote');
-  await stack.sandbox.control('POST', `/control/alpaca/accounts/${account}/status`, { status: 'APPROVED' });
-  await eventually('its next step is refused', async () => {
-    const run = workers.temporal.workflow.getHandle(`onboarding:${applicant.id}`);
-    const { events } = await run.fetchHistory();
-    const failed = events?.flatMap(({ workflowTaskFailedEventAttributes: failure }) => failure?.cause ?? []);
-    return failed?.includes(NON_DETERMINISTIC);
-  });
-  expect((await onboardingOf(stack, applicant)).kyc_status).toBe('pending');
-  const { said, ok } = await c.versions('move', 'b');
-  expect({ first: said.split('\n')[0], ok }).toEqual({ first: '0 moved from b to c.', ok: false });
-  for (const id of standing) expect(said).toMatch(new RegExp(`^deposit:${id} stays: .*nondeterminism`, 'im'));
-  // Those are pinned to the version before, and do not feel it.
-  await executeJournals(stack, 'deposits', 'broker_journal_ref', standing);
-  await eventually('nothing is pinned to b', async () => (await workers.pinnedTo('b')) === 0);
-  await c.versions('promote', 'b');
-  await reached(stack, applicant, 'approved');
-  await booksAgree();
-}, 120_000);
+test(
+  'a version with an unsafe change stops what it cannot continue, and loses nothing',
+  async () => {
+    const applicant = await newCustomer(stack, { family_name: 'ApprovalPending' });
+    await apply(stack, applicant);
+    const account = await eventually(
+      'the broker has the application',
+      async () => {
+        const { alpaca_account_id, wallets } = await onboardingOf(stack, applicant);
+        return wallets.every(({ status }) => status === 'active') && (alpaca_account_id ?? false);
+      },
+      PATIENT,
+    );
+    const standing = await depositsWithBroker(2);
+    const c = await workers.build('c', UNSAFE);
+    await c.versions('promote');
+    await stack.sandbox.control('POST', `/control/alpaca/accounts/${account}/status`, { status: 'APPROVED' });
+    await eventually(
+      'its next step is refused',
+      async () => {
+        const run = workers.temporal.workflow.getHandle(`onboarding:${applicant.id}`);
+        const { events } = await run.fetchHistory();
+        const failed = events?.flatMap(
+          ({ workflowTaskFailedEventAttributes: failure }) => failure?.cause ?? [],
+        );
+        return failed?.includes(NON_DETERMINISTIC);
+      },
+      PATIENT,
+    );
+    expect((await onboardingOf(stack, applicant)).kyc_status).toBe('pending');
+    const { said, ok } = await c.versions('move', 'b');
+    expect({ first: said.split('\n')[0], ok }).toEqual({ first: '0 moved from b to c.', ok: false });
+    for (const id of standing)
+      expect(said).toMatch(new RegExp(`^deposit:${id} stays: .*nondeterminism`, 'im'));
+    // Those are pinned to the version before, and do not feel it.
+    await executeJournals(stack, 'deposits', 'broker_journal_ref', standing);
+    await eventually('nothing is pinned to b', async () => (await workers.pinnedTo('b')) === 0, PATIENT);
+    await c.versions('promote', 'b');
+    await reached(stack, applicant, 'approved', PATIENT.timeoutMs);
+    await booksAgree();
+  },
+  PATIENCE_MS,
+);
 
 /** The protocol's WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR. */
 const NON_DETERMINISTIC = 24;
@@ -192,17 +236,21 @@ const countOf = (workflow: string) =>
 /** No money is under way, every event is used, and our ledger says what the companies' books say. */
 async function booksAgree(): Promise<void> {
   const { pool } = stack.database;
-  await eventually('nothing is open', async () => {
-    // An account that was opened without an onboarding is news for nobody.
-    const { rows } = await pool.query<{ open: string }>(
-      `select 'deposit ' || status as open from deposits where status <> 'broker_funded'
+  await eventually(
+    'nothing is open',
+    async () => {
+      // An account that was opened without an onboarding is news for nobody.
+      const { rows } = await pool.query<{ open: string }>(
+        `select 'deposit ' || status as open from deposits where status <> 'broker_funded'
        union all select 'withdrawal ' || status from withdrawals where status <> 'complete'
        union all select kind || ' for ' || coalesce(workflow_id, 'nobody') from inbound_events
          where processed_at is null and (workflow_id is not null or kind <> 'alpaca.account')`,
-    );
-    expect(rows).toEqual([]);
-    return true;
-  });
+      );
+      expect(rows).toEqual([]);
+      return true;
+    },
+    PATIENT,
+  );
   await expectCleanLedger(pool);
   const { ours, theirs } = await mirrors(stack, [...opened.customers, ...customers]);
   expect(ours).toEqual(theirs);
@@ -218,7 +266,7 @@ async function depositor(): Promise<Customer> {
 async function funded(): Promise<string> {
   const customer = await depositor();
   await customer.receive({ amount: '3.00' });
-  return `deposit:${(await customer.depositReaches('broker_funded')).id}`;
+  return `deposit:${(await customer.depositReaches('broker_funded', PATIENT.timeoutMs)).id}`;
 }
 
 /** Deposits whose journals the broker holds; answers their ids. */
@@ -226,9 +274,13 @@ async function depositsWithBroker(count: number): Promise<string[]> {
   await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'stuck', count });
   const group = await Promise.all(Array.from({ length: count }, depositor));
   await Promise.all(group.map((customer) => customer.receive({ amount: '5.00' })));
-  return eventually('the broker holds their journals', async () => {
-    const rows = (await Promise.all(group.map((customer) => customer.deposits()))).flat();
-    const held = rows.filter(({ waiting_for }) => waiting_for === 'broker_answer');
-    return held.length === count && held.map(({ id }) => id);
-  });
+  return eventually(
+    'the broker holds their journals',
+    async () => {
+      const rows = (await Promise.all(group.map((customer) => customer.deposits()))).flat();
+      const held = rows.filter(({ waiting_for }) => waiting_for === 'broker_answer');
+      return held.length === count && held.map(({ id }) => id);
+    },
+    PATIENT,
+  );
 }

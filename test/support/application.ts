@@ -45,6 +45,8 @@ export async function applicationProcess(
       forget(child.pid);
     },
     restart: async () => {
+      // One that was not killed after all would run on, and nobody would know of it.
+      await child.stop();
       child = await start();
     },
     stop: async () => {
