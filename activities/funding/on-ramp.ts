@@ -8,6 +8,7 @@ import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { asAnswerToRepeat } from './look-up.ts';
 import { effectStep } from './withdrawal.ts';
 
 /** The on-ramp as activities. */
@@ -36,7 +37,9 @@ export function createOnRampActivities({ database, mint }: Pick<ActivityPorts, '
           amount: facts.net_usd,
         });
         return { transfer_id: id };
-      } catch (error) {
+      } catch (caught) {
+        const operation = { lifecycle: 'withdrawal', id: withdrawal_id, step };
+        const error = await asAnswerToRepeat(database, operation, caught);
         if (error instanceof Unclear) await unclear(error.message);
         throw error;
       }

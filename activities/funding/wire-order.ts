@@ -12,7 +12,7 @@ import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { usdcTokenId } from '../providers/circle/chains.ts';
 import { type BankLinks, linkAlpacaToMint, linkMintToAlpaca } from './bank-links.ts';
-import { lookUpSince } from './look-up.ts';
+import { asAnswerToRepeat, lookUpSince } from './look-up.ts';
 import { orderStep } from './wire.ts';
 
 export type WirePorts = Pick<ActivityPorts, 'database' | 'circle' | 'mint' | 'alpaca' | 'config'>;
@@ -35,6 +35,9 @@ interface Order {
 }
 
 const LINK_ASKED_AGAIN_MS = 60_000;
+
+/** Mint has no list of orders by our words: asking again under the same key is the look-up. */
+const isAtMint = (kind: WireFacts['kind']): boolean => kind === 'mint_to_alpaca' || kind === 'mint_to_wallet';
 
 /** Our name of an order at Alpaca and Circle: it comes back in their listings. */
 function wireReference(wireId: string, attempt: number): string {
@@ -68,7 +71,9 @@ export function createWireOrderActivities(ports: WirePorts) {
         if (reference !== null) return { reference, expected_at };
         const again = new Date(now.getTime() + LINK_ASKED_AGAIN_MS);
         return { ...waitUntil(again, now), expected_at, why: 'bank_link' };
-      } catch (error) {
+      } catch (caught) {
+        const operation = { lifecycle: 'wire', id: wire_id, step };
+        const error = isAtMint(facts.kind) ? await asAnswerToRepeat(database, operation, caught) : caught;
         if (error instanceof Unclear) {
           await markWireUnclear(database, { id: wire_id, step, error: error.message });
         }

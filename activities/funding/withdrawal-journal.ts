@@ -8,7 +8,7 @@ import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { lookUpSince } from './look-up.ts';
+import { asStillUnclear, lookUpSince } from './look-up.ts';
 import { effectStep } from './withdrawal.ts';
 
 /** What became of the request for a journal. */
@@ -87,7 +87,9 @@ export function createWithdrawalJournalActivities(
         // Too late, or done already: its state tells which.
         if (!(error instanceof Refused)) throw error;
       }
-      const journal = await alpaca.getJournal(input.journal_id);
+      const journal = await alpaca.getJournal(input.journal_id).catch((error: unknown) => {
+        throw asStillUnclear(error);
+      });
       return { source: 'alpaca.journal', state: journal.providerState.toLowerCase(), reference: journal.id };
     },
   });

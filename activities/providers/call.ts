@@ -1,7 +1,7 @@
 /** The one way a provider client makes a call: input checked, rate kept, answer checked, errors classified. */
 import type { z } from 'zod';
 import { Defect, type Provider, ProviderError } from '../../domain/provider-error.ts';
-import { type CallFacts, errorForUnreadable } from './classify.ts';
+import { type CallFacts, type CallKind, errorForUnreadable } from './classify.ts';
 import { timeLeft } from './deadline.ts';
 import { withoutQuotes } from './quotes.ts';
 import type { RateGate } from './rate.ts';
@@ -25,7 +25,7 @@ interface CallerOptions {
 /** One call: `send` makes the request within `timeoutMs` and returns the body of a 2xx answer. */
 interface Call<Input extends z.ZodType, Answer extends z.ZodType> {
   readonly operation: string;
-  readonly kind: 'read' | 'write';
+  readonly kind: CallKind;
   readonly gate: RateGate;
   readonly input: readonly [schema: Input, value: unknown];
   readonly answer: Answer;

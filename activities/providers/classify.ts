@@ -8,11 +8,17 @@ import {
   Unclear,
 } from '../../domain/provider-error.ts';
 
-/** Which call went wrong. A `write` may have had an effect, a `read` never has. */
+/**
+ * A `write` may have had an effect, a `read` never has. A `search` is the read that looks for what an earlier write has
+ * left: a company that refuses to be asked has said nothing about that write, so a search is never `Refused`.
+ */
+export type CallKind = 'read' | 'search' | 'write';
+
+/** Which call went wrong. */
 export interface CallFacts {
   readonly provider: Provider;
   readonly operation: string;
-  readonly kind: 'read' | 'write';
+  readonly kind: CallKind;
 }
 
 /** What the company answered. `verdict` is set where the company's own code says more than the status. */
@@ -52,7 +58,7 @@ export function errorForAnswer(call: CallFacts, answer: AnswerFacts): ProviderEr
   };
   const message = `${call.provider} ${call.operation}: ${answer.status} ${answer.message}`;
   const verdict = isMisdirected(answer) ? 'defect' : (answer.verdict ?? verdictOf(answer.status, call.kind));
-  if (verdict === 'refused') return new Refused(message, facts);
+  if (verdict === 'refused' && call.kind !== 'search') return new Refused(message, facts);
   if (verdict === 'unavailable') return new Unavailable(message, facts);
   if (verdict === 'unclear') return new Unclear(message, facts);
   return new Defect(message, facts);
@@ -92,7 +98,7 @@ export function errorForSilence(call: CallFacts, code: string, cause: unknown): 
       ? new Unclear(message, facts, { cause })
       : new Defect(message, facts, { cause });
   }
-  if (NEVER_SENT.has(code) || call.kind === 'read') return new Unavailable(message, facts);
+  if (NEVER_SENT.has(code) || call.kind !== 'write') return new Unavailable(message, facts);
   return new Unclear(message, facts);
 }
 

@@ -187,6 +187,12 @@ test('a wire out goes to a linked bank and is found by its reference', async () 
   expect((await alpaca.findWire({ accountId: firm, reference, amount: '100' }))?.id).toBe(wire.id);
   expect(await alpaca.findWire({ accountId: firm, reference: 'other', amount: '100' })).toBeNull();
   expect((await alpaca.listTransfers(firm)).map(({ id }) => id)).toContain(wire.id);
+  // With more wires than a page shows it is found as well, and what is not there is known not to be.
+  for (let more = 0; more < 100; more += 1) {
+    await alpaca.createWire({ accountId: firm, bankId: bank.id, amount: '1.00', reference: `${more}` });
+  }
+  expect((await alpaca.findWire({ accountId: firm, reference, amount: '100' }))?.id).toBe(wire.id);
+  expect(await alpaca.findWire({ accountId: firm, reference: 'other', amount: '100' })).toBeNull();
 });
 
 test('the market has a clock and a calendar', async () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAlpacaClient } from '../../activities/providers/alpaca/client.ts';
 import { createCircleClient } from '../../activities/providers/circle/client.ts';
+import type { CallKind } from '../../activities/providers/classify.ts';
 import { createMintClient } from '../../activities/providers/mint/client.ts';
 import type { ProviderError } from '../../domain/provider-error.ts';
 import { eventually } from '../support/eventually.ts';
@@ -26,7 +27,7 @@ const alpacaAt = (baseUrl: string) =>
 interface Verb {
   readonly provider: string;
   readonly operation: string;
-  readonly kind: 'read' | 'write';
+  readonly kind: CallKind;
   readonly call: (baseUrl: string) => Promise<unknown>;
 }
 
@@ -83,7 +84,7 @@ const VERBS: Verb[] = [
   {
     provider: 'circle',
     operation: 'findTransfer',
-    kind: 'read',
+    kind: 'search',
     call: (u) => circleAt(u).findTransfer({ walletId: id, refId: 'dep-1', since: now }),
   },
   {
@@ -103,7 +104,7 @@ const VERBS: Verb[] = [
   {
     provider: 'mint',
     operation: 'findTransferByHash',
-    kind: 'read',
+    kind: 'search',
     call: (u) => mintAt(u).findTransferByHash({ txHash: '0x1', amount: '5', since: now }),
   },
   {
@@ -134,6 +135,8 @@ interface Fault {
   readonly script: Script;
   readonly read: Class;
   readonly write: Class;
+  /** Where a search differs from another read. */
+  readonly search?: Class;
   readonly httpStatus?: number;
   readonly retryAfterMs?: number;
 }
@@ -143,7 +146,7 @@ const FAULTS: Fault[] = [
   { name: '400', script: answer(400), read: 'Defect', write: 'Defect', httpStatus: 400 },
   { name: '401', script: answer(401), read: 'Defect', write: 'Defect', httpStatus: 401 },
   { name: '403', script: answer(403, 'forbidden.'), read: 'Defect', write: 'Defect', httpStatus: 403 },
-  { name: '404', script: answer(404), read: 'Refused', write: 'Refused', httpStatus: 404 },
+  { name: '404', script: answer(404), read: 'Refused', write: 'Refused', search: 'Defect', httpStatus: 404 },
   {
     name: '404 as a web page',
     script: { status: 404, body: '<html>' },
@@ -151,7 +154,7 @@ const FAULTS: Fault[] = [
     write: 'Defect',
     httpStatus: 404,
   },
-  { name: '422', script: answer(422), read: 'Refused', write: 'Refused', httpStatus: 422 },
+  { name: '422', script: answer(422), read: 'Refused', write: 'Refused', search: 'Defect', httpStatus: 422 },
   {
     name: '429 with Retry-After',
     script: { status: 429, body: { code: 429, message: 'slow down' }, headers: { 'retry-after': '7' } },
@@ -197,7 +200,8 @@ describe.each(VERBS)('$provider.$operation', ({ provider, operation, kind, call 
   test.each(FAULTS)('$name', async (fault) => {
     company.play(fault.script);
     const error = await errorOf(call(company.url));
-    expect(error).toMatchObject({ name: fault[kind], provider, operation });
+    const name = kind === 'search' ? (fault.search ?? fault.read) : fault[kind];
+    expect(error).toMatchObject({ name, provider, operation });
     expect(error.httpStatus).toBe(fault.httpStatus);
     expect(error.retryAfterMs).toBe(fault.retryAfterMs);
     expect(company.seen).toHaveLength(1);

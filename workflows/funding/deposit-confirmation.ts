@@ -46,12 +46,8 @@ async function lookUp(run: DepositRun): Promise<InboundTransferMessage | null> {
     });
     return found.state === transfer.state ? null : found;
   } catch (error) {
-    const trouble = troubleOf(error);
-    // Circle knows no such transfer any more: a reorganisation removed it from the chain.
-    return trouble.kind === 'refused' ? { ...withoutEvent(transfer), state: 'canceled' } : null;
+    // Also a refusal to be asked, or "no such transfer", is no word that the chain dropped it: Circle says that itself.
+    troubleOf(error);
+    return null;
   }
-}
-
-function withoutEvent({ event_id: _used, ...message }: InboundTransferMessage): InboundTransferMessage {
-  return message;
 }

@@ -155,6 +155,8 @@ export class WireRun {
       if (status === 'initiated' || status === 'sent') return undefined;
       return 'Only a wire that was ordered and has not arrived can be completed by hand.';
     }
+    if (decision === 'reject' && this.facts.unclear)
+      return 'It is not known yet whether the order was taken: only retry finds out.';
     if (decision === 'retry' || decision === 'reject') {
       if (waiting_for === 'review' && status === 'planned' && !this.busy) return undefined;
       if (decision === 'reject' && status === 'awaiting_approval') return undefined;

@@ -42,7 +42,7 @@ export function accountVerbs({ request, firmAccountId }: AlpacaPort): Pick<Alpac
       const given = [schema.findByEmailInput, { email }] as const;
       const accounts = await request(
         'findAccountByEmail',
-        'read',
+        'search',
         given,
         schema.accountsAnswer,
         (checked) => ({

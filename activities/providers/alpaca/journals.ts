@@ -47,7 +47,7 @@ export function journalVerbs({ request }: AlpacaPort): Pick<AlpacaClient, Journa
     },
     findJournal: async (input) => {
       const given = [schema.findJournalInput, input] as const;
-      const journals = await request('findJournal', 'read', given, schema.journalsAnswer, (checked) => ({
+      const journals = await request('findJournal', 'search', given, schema.journalsAnswer, (checked) => ({
         method: 'GET',
         path: '/v1/journals',
         query: {

@@ -1,6 +1,7 @@
 /** What every verb of the Alpaca client is made of: one checked, bounded request. */
 import type { z } from 'zod';
 import { createCaller } from '../call.ts';
+import type { CallKind } from '../classify.ts';
 import type { AlpacaClient, AlpacaConfig, AlpacaOptions } from './client.ts';
 import { toAlpacaError } from './errors.ts';
 import { type AlpacaRequest, basicAuthorization, createAlpacaSend } from './http.ts';
@@ -10,7 +11,7 @@ import { idInput, noInput } from './schema.ts';
 /** Makes the request that `build` describes within its time and checks both sides. */
 type AlpacaCall = <Input extends z.ZodType, Answer extends z.ZodType>(
   operation: keyof AlpacaClient,
-  kind: 'read' | 'write',
+  kind: CallKind,
   input: readonly [Input, unknown],
   answer: Answer,
   build: (input: z.output<Input>) => AlpacaRequest,

@@ -2,6 +2,7 @@
 import { parseUnits } from '../../../domain/money.ts';
 import { Unclear } from '../../../domain/provider-error.ts';
 import { checkInput } from '../call.ts';
+import type { CallKind } from '../classify.ts';
 import type { AlpacaClient } from './client.ts';
 import { type AlpacaTransfer, toAlpacaBank, toAlpacaTransfer } from './mapping.ts';
 import { type AlpacaPort, byId } from './port.ts';
@@ -10,18 +11,21 @@ import * as schema from './schema.ts';
 type WireVerb = 'createRecipientBank' | 'listRecipientBanks' | 'createWire' | 'findWire' | 'listTransfers';
 
 const PAGE_SIZE = 100;
+/** 5,000 wires of our firm account: with several a day, years. */
+const MAX_LOOKUP_PAGES = 50;
 
 /** The verbs of this file for one client. */
 export function wireVerbs({ request }: AlpacaPort): Pick<AlpacaClient, WireVerb> {
   async function list(
     operation: WireVerb,
+    kind: CallKind,
     accountId: string,
-    direction?: 'OUTGOING',
+    query: Readonly<Record<string, string>> = {},
   ): Promise<AlpacaTransfer[]> {
-    const transfers = await request(operation, 'read', byId(accountId), schema.transfersAnswer, ({ id }) => ({
+    const transfers = await request(operation, kind, byId(accountId), schema.transfersAnswer, ({ id }) => ({
       method: 'GET',
       path: `/v1/accounts/${id}/transfers`,
-      query: { direction, limit: String(PAGE_SIZE) },
+      query: { ...query, limit: String(PAGE_SIZE) },
     }));
     return transfers.map(toAlpacaTransfer);
   }
@@ -71,16 +75,20 @@ export function wireVerbs({ request }: AlpacaPort): Pick<AlpacaClient, WireVerb>
         schema.findWireInput,
         input,
       );
-      const transfers = await list('findWire', accountId, 'OUTGOING');
-      const match = transfers.find(
-        (transfer) => transfer.reference === reference && parseUnits(transfer.amount) === parseUnits(amount),
-      );
-      if (match !== undefined) return match;
-      if (transfers.length < PAGE_SIZE) return null;
-      // Not seen on a full page is not the same as not there.
+      for (let page = 0; page < MAX_LOOKUP_PAGES; page += 1) {
+        const query = { direction: 'OUTGOING', offset: String(page * PAGE_SIZE) };
+        const transfers = await list('findWire', 'search', accountId, query);
+        const match = transfers.find(
+          (transfer) =>
+            transfer.reference === reference && parseUnits(transfer.amount) === parseUnits(amount),
+        );
+        if (match !== undefined) return match;
+        if (transfers.length < PAGE_SIZE) return null;
+      }
+      // Not seen within the bound is not the same as not there.
       const facts = { provider: 'alpaca', operation: 'findWire', code: 'too_many_pages' } as const;
       throw new Unclear('alpaca findWire: more transfers than one look-up reads', facts);
     },
-    listTransfers: (accountId) => list('listTransfers', accountId),
+    listTransfers: (accountId) => list('listTransfers', 'read', accountId),
   };
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { withinBounds } from '../bounded-axios.ts';
 import { createCaller } from '../call.ts';
+import type { CallKind } from '../classify.ts';
 import type { RateGate } from '../rate.ts';
 import type { CircleNetwork } from './chains.ts';
 import type { CircleClient, CircleConfig, CircleOptions } from './client.ts';
@@ -16,7 +17,7 @@ export const PAGE_SIZE = 50;
 /** Runs one SDK method within its time, checks both sides and unwraps `{ data }`. */
 type CircleRequest = <Input extends z.ZodType, Answer extends z.ZodType>(
   operation: keyof CircleClient,
-  kind: 'read' | 'write',
+  kind: CallKind,
   input: readonly [Input, unknown],
   answer: Answer,
   send: (input: z.output<Input>) => Promise<{ data?: unknown }>,
@@ -36,7 +37,14 @@ export function createCirclePort(config: CircleConfig, options: CircleOptions): 
   const gates = createCircleGates(baseUrl);
   const timeouts = options.timeouts ?? CIRCLE_TIMEOUTS;
   const call = createCaller({ provider: 'circle', timeouts, toError: toCircleError });
-  const request: CircleRequest = (operation, kind, input, answer, send, gate = gates[kind]) =>
+  const request: CircleRequest = (
+    operation,
+    kind,
+    input,
+    answer,
+    send,
+    gate = gates[kind === 'write' ? 'write' : 'read'],
+  ) =>
     call({
       operation,
       kind,

@@ -40,7 +40,7 @@ export function transferVerbs({
       for (let page = 0; page < MAX_LOOKUP_PAGES; page += 1) {
         const { transactions } = await request(
           'findTransfer',
-          'read',
+          'search',
           [schema.findTransferInput, input],
           schema.transactionsAnswer,
           ({ walletId, since, destinationAddress }) =>

@@ -3,6 +3,7 @@ import type { Circle } from '@circle-fin/circle-sdk';
 import type { z } from 'zod';
 import { withinBounds } from '../bounded-axios.ts';
 import { createCaller } from '../call.ts';
+import type { CallKind } from '../classify.ts';
 import type { MintClient, MintConfig, MintOptions } from './client.ts';
 import { toMintError } from './errors.ts';
 import { createMintGate, MINT_TIMEOUTS } from './limits.ts';
@@ -15,7 +16,7 @@ export const PAGE_SIZE = 50;
 /** Runs one SDK method within its time, checks both sides and unwraps `{ data }`. */
 type MintRequest = <Input extends z.ZodType, Answer extends z.ZodType>(
   operation: keyof MintClient,
-  kind: 'read' | 'write',
+  kind: CallKind,
   input: readonly [Input, unknown],
   answer: Answer,
   send: (input: z.output<Input>) => Promise<{ data: unknown }>,

@@ -1,6 +1,7 @@
 /** Movements between Mint and the blockchains: send, follow, list, look up. */
 import { Unclear } from '../../../domain/provider-error.ts';
 import { checkInput } from '../call.ts';
+import type { CallKind } from '../classify.ts';
 import type { MintClient, MintPage } from './client.ts';
 import { isSameAmount, isSameTxHash, type MintTransfer, toMintTransfer } from './mapping.ts';
 import { byId, type MintPort, PAGE_SIZE } from './port.ts';
@@ -24,10 +25,11 @@ export function toPage<Wire extends { id: string }, Item>(
 export function transferVerbs({ sdk, request }: MintPort): Pick<MintClient, TransferVerb> {
   async function listPage(
     operation: TransferVerb,
+    kind: CallKind,
     input: schema.MintListInput,
   ): Promise<MintPage<MintTransfer>> {
     const given = [schema.listInput, input] as const;
-    const wires = await request(operation, 'read', given, schema.transfersAnswer, ({ from, to, cursor }) =>
+    const wires = await request(operation, kind, given, schema.transfersAnswer, ({ from, to, cursor }) =>
       sdk.transfers.listBusinessTransfers(from, to, undefined, cursor, PAGE_SIZE),
     );
     return toPage(wires, toMintTransfer);
@@ -51,7 +53,7 @@ export function transferVerbs({ sdk, request }: MintPort): Pick<MintClient, Tran
       );
       return toMintTransfer(transfer);
     },
-    listTransfers: (input = {}) => listPage('listTransfers', input),
+    listTransfers: (input = {}) => listPage('listTransfers', 'read', input),
     findTransferByHash: async (input) => {
       const { txHash, amount, since } = checkInput(
         { provider: 'mint', operation: 'findTransferByHash' },
@@ -60,7 +62,7 @@ export function transferVerbs({ sdk, request }: MintPort): Pick<MintClient, Tran
       );
       let cursor: string | null = null;
       for (let page = 0; page < MAX_LOOKUP_PAGES; page += 1) {
-        const found: MintPage<MintTransfer> = await listPage('findTransferByHash', {
+        const found: MintPage<MintTransfer> = await listPage('findTransferByHash', 'search', {
           from: since,
           ...(cursor === null ? {} : { cursor }),
         });
