@@ -25,16 +25,6 @@ async function journals(depositId: string) {
   return (await paymentsFor(stack, depositId)).filter(({ company }) => company === 'alpaca');
 }
 
-test.each(['error', 'unavailable', 'cut_before', 'cut_after', 'error_after'])(
-  'Alpaca answers the journal with %s: it is booked once',
-  async (kind) => {
-    await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind });
-    await customer.receive({ amount: '5.55' });
-    const { id } = await customer.depositReaches('broker_funded', 30_000);
-    expect((await journals(id)).filter(({ effective }) => effective)).toHaveLength(1);
-  },
-);
-
 test('a journal that the broker must approve: the customer reads that, and approval funds it', async () => {
   await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
   await customer.receive({ amount: '60.00' });

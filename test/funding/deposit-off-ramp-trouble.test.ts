@@ -27,16 +27,6 @@ async function moved(depositId: string): Promise<string[]> {
   return paid.filter(({ effective }) => effective).map(({ company }) => company);
 }
 
-test.each(['error', 'unavailable', 'rate_limit', 'cut_before', 'cut_after', 'error_after'])(
-  'Circle answers the transfer with %s: it is sent once',
-  async (kind) => {
-    await plant(stack, { company: 'circle', operation: 'circle.createTransfer', kind });
-    await customer.receive({ amount: '12.34' });
-    const deposit = await customer.depositReaches('broker_funded', 30_000);
-    expect(await moved(deposit.id)).toEqual(['circle', 'alpaca']);
-  },
-);
-
 test('Circle refuses the transfer: support reads why, says retry, and it goes on', async () => {
   const body = { code: 155229, message: 'not eligible for operation' };
   await plant(stack, {

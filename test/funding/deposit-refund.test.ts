@@ -87,25 +87,6 @@ test("dust that the deposit had taken along stays the customer's and joins the n
   expect((await customer.deposits())[0]).toMatchObject({ status: 'broker_funded' });
 });
 
-test.each(['unavailable', 'cut_before', 'cut_after', 'error_after', 'error'])(
-  'Circle answers the refund with %s: it is sent once',
-  async (kind) => {
-    const { id, reviewId } = await refusedDeposit('11.00');
-    await plant(stack, { company: 'circle', operation: 'circle.createTransfer', kind });
-    await decide(stack, reviewId, 'refund', SENDER);
-    await customer.depositReaches('refunded', 30_000);
-    expect(await refunds(id)).toEqual([true]);
-  },
-);
-
-test('its webhook is lost: the refund is found by looking it up', async () => {
-  const { id, reviewId } = await refusedDeposit('12.00');
-  await plant(stack, { company: 'circle', operation: 'circle.event*', kind: 'drop_event', count: 9 });
-  await decide(stack, reviewId, 'refund', SENDER);
-  await customer.depositReaches('refunded', 30_000);
-  expect(await refunds(id)).toEqual([true]);
-});
-
 test('Circle tells that the refund is final: nobody has to look', async () => {
   await setDepositPolicy(stack, { lookUpAfterSeconds: [600] });
   const { id, reviewId } = await refusedDeposit('12.50');

@@ -43,6 +43,8 @@ export interface Spender extends Customer {
     id?: string;
     needsApproval?: boolean;
     approvalExpiresSeconds?: number;
+    /** An entry of the address book on that chain; a new one unless given. */
+    to?: { id: string; address: string };
   }): Promise<{ id: string; answer: RequestAnswer; address: string }>;
   withdrawal(id: string): Promise<WithdrawalRow>;
   /** Waits until the withdrawal stands there, and waits for that reason, where one is given. */
@@ -102,8 +104,9 @@ export async function createSpender(stack: Needs, temporal: Client, usd: string)
       id = randomUUID(),
       needsApproval = false,
       approvalExpiresSeconds = 3600,
+      to,
     }) => {
-      const entry = await addressOn(chain);
+      const entry = to ?? (await addressOn(chain));
       const request = {
         user_id: customer.id,
         chain,

@@ -104,13 +104,16 @@ function isVersioned(env: Readonly<Record<string, string>>): boolean {
  * is told to nobody.
  */
 export async function providersReady(pool: TestDatabase['pool']): Promise<void> {
-  await eventually('the companies know where to call, and our addresses are there', async () => {
+  const isReady = async () => {
     const { rows } = await pool.query<{ ready: boolean }>(
       `select (select count(*) from provider_facts where name like '%_subscription') = 2
          and (select count(*) from mint_deposit_addresses) = 4
          and (select count(*) from treasury_wallets where mint_recipient_id is not null) = 4 as ready`,
     );
     return rows[0]?.ready === true;
+  };
+  await eventually('the companies know where to call, and our addresses are there', isReady, {
+    timeoutMs: 60_000,
   });
 }
 

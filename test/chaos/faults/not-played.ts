@@ -1,0 +1,134 @@
+/** What has no cell, and why not: everything that is not in this list has one. */
+import { STREAM_FAULTS, type Verb } from './table.ts';
+
+const EVENT_KINDS: readonly string[] = STREAM_FAULTS;
+
+/** Calls of other lifecycles, which tests of their own play by hand. */
+const BY_HAND = {
+  'test/funding/wire-trouble.test.ts': [
+    ...['mint.createPayout', 'alpaca.createWire', 'mint.createTransfer', 'circle.createTransfer'].map(
+      inOrder,
+    ),
+    ...['alpaca.findWire', 'circle.findTransfer'].map(inOrder),
+    ...['mint.getPayout', 'alpaca.listTransfers', 'mint.listDeposits', 'mint.getTransfer'].map(inTracking),
+    ...['circle.getTransaction', 'mint.findTransferByHash'].map(inTracking),
+  ],
+  'test/funding/onboarding-faults.test.ts': [
+    ...['alpaca.createAccount', 'alpaca.findAccountByEmail', 'alpaca.getAccount'].map(inAccount),
+    ...['funding/kyc-documents alpaca.uploadDocuments'],
+    ...['funding/wallet circle.createWallets', 'funding/wallet circle.listWallets'],
+  ],
+  'test/funding/address-book.test.ts': ['funding/address circle.validateAddress'],
+  'test/funding/reconciliation-lists.test.ts': [
+    ...['circle.listTransactions', 'mint.listTransfers', 'mint.listPayouts'].map(inStatements),
+    ...['mint.listDeposits', 'alpaca.listJournals', 'alpaca.listTransferPage'].map(inStatements),
+    ...['circle.listBalances', 'mint.balances', 'alpaca.getFirmAccount'].map(inBalances),
+    inBalances('alpaca.getTradingAccount'),
+  ],
+};
+
+/** Calls that are made somewhere, as "file verb". */
+export const CALLS_WITHOUT_CELLS: Readonly<Record<string, string>> = {
+  ...Object.assign({}, ...Object.entries(BY_HAND).map(([file, calls]) => because(file, calls))),
+  ...because(
+    'made once in the life of a deployment, and looked for before: test/platform/provider-setup.test.ts',
+    [
+      ...['circle.createWalletSet', 'circle.ensureSubscription', 'mint.listDepositAddresses'].map(inSetup),
+      ...['mint.createDepositAddress', 'mint.ensureSubscription', 'alpaca.getFirmAccount'].map(inSetup),
+      inSetup('mint.balances'),
+      ...['circle.listWallets', 'circle.createWallets', 'circle.createWalletSet'].map(inTreasuryWallets),
+      ...['circle.getWalletBalances', 'mint.createRecipientAddress'].map(inTreasuryWallets),
+      inTreasuryWallets('mint.listRecipientAddresses'),
+    ],
+  ),
+  ...because('made before the first wire of a deployment; until then no wire has been ordered', [
+    ...['mint.createWireAccount', 'mint.getWireAccount', 'mint.getWireInstructions'].map(inBankLinks),
+    ...['alpaca.listRecipientBanks', 'alpaca.createRecipientBank'].map(inBankLinks),
+  ]),
+  ...because('a round that fails moves nothing, and the next one begins within a minute', [
+    ...['alpaca.getFirmAccount', 'mint.balances', 'circle.getWalletBalances'].map(inTreasury),
+    'funding/sweep circle.listInbound',
+  ]),
+};
+
+/** Verbs that no activity calls. */
+export const VERBS_WITHOUT_CALLS: Partial<Record<Verb, string>> = {
+  'circle.notificationPublicKey':
+    'asked for by the webhook of the API: test/providers/circle-webhook.test.ts',
+  'mint.subscriptionTopics': 'asked for by the webhook of the API: test/providers/mint-webhook.test.ts',
+  'circle.getWallet': 'for operators; no lifecycle asks for it',
+  'circle.getToken': 'no lifecycle asks for it: what a transaction moves is told with it',
+  'circle.cancel': 'for operators; no lifecycle cancels at Circle',
+  'mint.configuration': 'for operators; no lifecycle asks for it',
+  'mint.listWireAccounts': 'for operators; no lifecycle asks for it',
+  'alpaca.getClock': 'for trading, which is not there yet',
+  'alpaca.getCalendar': 'for trading, which is not there yet',
+  'alpaca.getAsset': 'for trading, which is not there yet',
+  'alpaca.listAssets': 'for trading, which is not there yet',
+};
+
+/** Outcomes of the sandbox, as "operation kind". */
+export const OUTCOMES_WITHOUT_CELLS: Readonly<Record<string, string>> = {
+  ...because('happens once in the life of a deployment: the wire waits for the bank link', [
+    ...['mint.wire_account pending', 'mint.wire_account fail', 'mint.recipient pending'],
+  ]),
+  ...because('a wire, played by hand: test/funding/wire-trouble.test.ts', [
+    ...['mint.payout pending', 'mint.payout fail', 'mint.payout return'],
+    ...['stuck', 'pending', 'cancel', 'reject', 'fail', 'return'].map(
+      (kind) => `alpaca.createTransfer ${kind}`,
+    ),
+    ...EVENT_KINDS.map((kind) => `alpaca.event.funding ${kind}`),
+  ]),
+  ...because('an application, played by hand: test/funding/onboarding-faults.test.ts', [
+    ...['stuck', 'pending', 'reject', 'fail', 'action_required'].map(
+      (kind) => `alpaca.createAccount ${kind}`,
+    ),
+    ...EVENT_KINDS.map((kind) => `alpaca.event.accounts ${kind}`),
+  ]),
+  ...because('a text message moves no money: test/api/sms.test.ts', [
+    ...['sms.delivery pending', 'sms.delivery fail'],
+  ]),
+  ...because('how a stream is read again is the same for all: test/platform/broker-events.test.ts', [
+    ...['alpaca.streamAccounts mute', 'alpaca.streamJournals mute', 'alpaca.streamFunding mute'],
+  ]),
+};
+
+function because(reason: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, reason]));
+}
+
+function inSetup(verb: string): string {
+  return `platform/provider-setup ${verb}`;
+}
+
+function inTreasuryWallets(verb: string): string {
+  return `platform/treasury-wallets ${verb}`;
+}
+
+function inBankLinks(verb: string): string {
+  return `funding/bank-links ${verb}`;
+}
+
+function inTreasury(verb: string): string {
+  return `funding/treasury ${verb}`;
+}
+
+function inOrder(verb: string): string {
+  return `funding/wire-order ${verb}`;
+}
+
+function inTracking(verb: string): string {
+  return `funding/wire-tracking ${verb}`;
+}
+
+function inAccount(verb: string): string {
+  return `funding/broker-account ${verb}`;
+}
+
+function inStatements(verb: string): string {
+  return `funding/reconciliation-statements ${verb}`;
+}
+
+function inBalances(verb: string): string {
+  return `funding/reconciliation-balances ${verb}`;
+}
