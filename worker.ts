@@ -12,7 +12,7 @@ import { activityInterceptor } from './temporal/activity-interceptor.ts';
 import { createTemporalClient } from './temporal/client.ts';
 import { createPayloadCodec } from './temporal/codec.ts';
 import { startSystemWorkflows } from './temporal/system-workflows.ts';
-import { trimWorkflowContexts } from './temporal/workflow-contexts.ts';
+import { trimWorkflowThreads } from './temporal/workflow-threads.ts';
 
 const INTERCEPTORS = fileURLToPath(new URL('./workflows/runtime/interceptors.ts', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
@@ -44,7 +44,7 @@ async function main(config: Config): Promise<void> {
     mint: createMintClient(config.mint),
     alpaca: createAlpacaClient(config.alpaca),
   };
-  trimWorkflowContexts();
+  trimWorkflowThreads();
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
@@ -52,8 +52,6 @@ async function main(config: Config): Promise<void> {
     workflowsPath: WORKFLOWS,
     // Evaluated once instead of once for each workflow: our modules hold no state (test/tidy.test.ts).
     bundlerOptions: { preloadModules: [WORKFLOWS] },
-    // Workflows run on the main thread: what an activation says is not copied to another one and back.
-    debugMode: true,
     activities: createActivities(ports),
     dataConverter: { payloadCodecs: [createPayloadCodec(config.payload)] },
     interceptors: { workflowModules: [INTERCEPTORS], activity: [activityInterceptor(log)] },

@@ -7,7 +7,7 @@ import pino from 'pino';
 import { loadConfig } from '../../config.ts';
 import { activityInterceptor } from '../../temporal/activity-interceptor.ts';
 import { createPayloadCodec } from '../../temporal/codec.ts';
-import { trimWorkflowContexts } from '../../temporal/workflow-contexts.ts';
+import { trimWorkflowThreads } from '../../temporal/workflow-threads.ts';
 import { readSetup } from './setup.ts';
 import type { LocalInput } from './workflow.ts';
 
@@ -43,7 +43,7 @@ const activities = Object.fromEntries(
   }),
 );
 
-trimWorkflowContexts();
+trimWorkflowThreads();
 const connection = await NativeConnection.connect({
   address: config.temporal.address,
   grpcCompression: { codec: 'none' },
@@ -53,7 +53,6 @@ const worker = await Worker.create({
   namespace: config.temporal.namespace,
   taskQueue: config.temporal.taskQueue,
   workflowsPath,
-  debugMode: true,
   bundlerOptions: {
     preloadModules: [workflowsPath],
     webpackConfigHook: (webpack) => {

@@ -1,12 +1,12 @@
 /** The worker of the bare workflow, with the options of worker.ts that make it fast and nothing else. */
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { trimWorkflowContexts } from '../../temporal/workflow-contexts.ts';
+import { trimWorkflowThreads } from '../../temporal/workflow-threads.ts';
 import { BARE_QUEUE } from './bare-queue.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('./bare-workflow.ts', import.meta.url));
 
-trimWorkflowContexts();
+trimWorkflowThreads();
 const connection = await NativeConnection.connect({
   address: process.env.TEMPORAL_ADDRESS ?? '',
   grpcCompression: { codec: 'none' },
@@ -16,7 +16,6 @@ const worker = await Worker.create({
   taskQueue: BARE_QUEUE,
   workflowsPath: WORKFLOWS,
   bundlerOptions: { preloadModules: [WORKFLOWS] },
-  debugMode: true,
   maxCachedWorkflows: 2_000,
 });
 const running = worker.run();
