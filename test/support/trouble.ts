@@ -62,8 +62,9 @@ export function reviewOpens(
   stack: Pick<TestStack, 'database'>,
   depositId: string,
   reason: string,
+  timeoutMs = 15_000,
 ): Promise<ReviewRow> {
-  return eventually(`a review ${reason} is open`, async () => {
+  const look = async () => {
     const { rows } = await stack.database.pool.query<ReviewRow>(
       'select * from reviews where subject_id = $1 and decided_at is null',
       [depositId],
@@ -71,7 +72,8 @@ export function reviewOpens(
     const found = rows.find((row) => row.reason === reason);
     if (!found) throw new Error(`open are: ${rows.map((row) => row.reason).join(', ') || 'none'}`);
     return found;
-  });
+  };
+  return eventually(`a review ${reason} is open`, look, { timeoutMs });
 }
 
 /** Support says how a review goes on, through the API. */

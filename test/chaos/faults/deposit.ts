@@ -6,7 +6,7 @@ import { type Customer, createCustomer, type DepositRow } from '../../support/cu
 import { eventually } from '../../support/eventually.ts';
 import type { TestStack } from '../../support/stack.ts';
 import { decide, type Fault, reviewOpens, setDepositPolicy } from '../../support/trouble.ts';
-import { type Answer, operationsOf, raiseFee, seeThrough, severalOf, type Trail } from './desk.ts';
+import { type Answer, isHit, operationsOf, raiseFee, seeThrough, severalOf, type Trail } from './desk.ts';
 import type { FaultedLifecycle, Playing } from './lifecycle.ts';
 import {
   amountOf,
@@ -102,7 +102,8 @@ const OUTCOMES: readonly Outcomes[] = [
   {
     ...{ of: 'refund', operation: 'circle.transfer' },
     kinds: {
-      ...{ pending: HANGS, stuck: { reviews: ['refund_overdue'], hangs: true } },
+      // Circle tells nobody that it is stuck: it is found when it is overdue, or when somebody raises its fee.
+      ...{ pending: HANGS, stuck: HANGS },
       ...{ fail: again('refund_failed'), revert: again('refund_failed'), deny: again('refund_denied') },
     },
     alone: { stuck: 'stuck' },
@@ -219,10 +220,14 @@ async function arrive({
   const kind = cell.fault.operation === 'chain.finalize' ? cell.fault.kind : 'pending';
   await plant({ company: 'chain', operation: 'chain.finalize', kind, match: { 'transfers.0.units': units } });
   const hash = await customer.receive({ amount });
-  const row = await eventually('the deposit is known', async () => {
-    const found = (await customer.deposits()).find((deposit) => deposit.tx_hash === hash);
-    return found as (DepositRow & { circle_transaction_id: string }) | undefined;
-  });
+  const row = await eventually(
+    'the deposit is known',
+    async () => {
+      const found = (await customer.deposits()).find((deposit) => deposit.tx_hash === hash);
+      return found as (DepositRow & { circle_transaction_id: string }) | undefined;
+    },
+    { timeoutMs: 90_000 },
+  );
   world.ids.add(row.id);
   const { alpacaAccountId: account, wallets } = customer;
   const subject = { id: row.id, amount, transaction: row.circle_transaction_id, account };
@@ -231,7 +236,7 @@ async function arrive({
 
 /** Circle refuses the transfer to Mint, and a person sends the USDC back. */
 async function sendBack(stack: TestStack, id: string): Promise<void> {
-  const review = await reviewOpens(stack, id, 'off_ramp_refused');
+  const review = await reviewOpens(stack, id, 'off_ramp_refused', 90_000);
   await decide(stack, review.id, 'refund', SENDER);
 }
 
@@ -268,7 +273,7 @@ const OVER = ['broker_funded', 'refunded', 'failed'];
 
 export const depositFaults: FaultedLifecycle<World, Trail<Row>> = {
   table: { lifecycle: 'deposit', calls: CALLS, outcomes: OUTCOMES, events: EVENTS, cells },
-  lanes: 24,
+  lanes: 12,
 
   begin: async (stack, lanes) => {
     await setDepositPolicy(stack);
@@ -287,11 +292,13 @@ export const depositFaults: FaultedLifecycle<World, Trail<Row>> = {
       if (cell.fault.operation !== 'chain.finalize') await plant(faultOf(cell, subject));
     };
     if (!back) await hit();
+    // Only while the transfer is not final is it looked up.
+    if (cell.of === 'look up the transfer in') await isHit(stack, { id: subject.transaction });
     if (cell.meaning.end !== 'failed') {
       await stack.sandbox.control('POST', '/control/chain/finalize', { tx_hash: subject.hash });
     }
     if (back) {
-      await reviewOpens(stack, subject.id, 'off_ramp_refused');
+      await reviewOpens(stack, subject.id, 'off_ramp_refused', 90_000);
       await hit();
       await sendBack(stack, subject.id);
     }

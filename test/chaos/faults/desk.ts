@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCircleClient } from '../../../activities/providers/circle/client.ts';
 import type { ReviewDecisionName, ReviewEvidence } from '../../../domain/platform/review.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { TestStack } from '../../support/stack.ts';
 import { decide } from '../../support/trouble.ts';
 import type { Meaning } from './table.ts';
@@ -36,7 +37,8 @@ interface Review {
   readonly is_open: boolean;
 }
 
-const LONGEST_MS = 60_000;
+/** A machine that others use too is slow, and what is under way there is not stuck. */
+const LONGEST_MS = 150_000;
 /** Longer than a quick look-up pause: what a company settles by itself it has settled by then. */
 const HANGS_AFTER_LOOKS = 8;
 
@@ -121,4 +123,21 @@ export async function severalOf<One>(count: number, make: () => Promise<One>): P
     made.push(...(await Promise.all(Array.from({ length: next }, make))));
   }
   return made;
+}
+
+/** Waits until the last call fault that matches these fields has been run into. */
+export async function isHit(stack: TestStack, wanted: Readonly<Record<string, unknown>>): Promise<void> {
+  const looks = async () => {
+    const { data } = await stack.sandbox.control<{ data: PlantedFault[] }>('GET', '/control/faults');
+    const fits = ({ match }: PlantedFault) =>
+      Object.entries(wanted).every(([field, value]) => match?.[field] === value);
+    return data.some((fault) => !fault.kind.endsWith('_event') && fits(fault) && fault.hits > 0);
+  };
+  await eventually('the fault was run into', looks, { timeoutMs: 90_000, everyMs: 50 });
+}
+
+interface PlantedFault {
+  readonly kind: string;
+  readonly hits: number;
+  readonly match?: Readonly<Record<string, unknown>>;
 }

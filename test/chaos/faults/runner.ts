@@ -36,27 +36,32 @@ export function playFaults<World, Trail>(lifecycle: FaultedLifecycle<World, Trai
     stack = await startStack(firmCash === null ? {} : { firmCash });
     const lanes = lifecycle.lanes + keys.length;
     world = await lifecycle.begin(stack, lanes);
-    const free = Array.from({ length: lanes }, () => Promise.resolve());
-    const begin = (cell: Cell, number: number, lane: number) => {
-      const before = free[lane] ?? Promise.resolve();
-      const one = before.then(() => play(lifecycle, stack, world, cell, number, lane));
-      // A cell that fails says so in its own test; the next one in its lane begins all the same.
-      free[lane] = one.then(
-        () => undefined,
-        () => undefined,
-      );
-      played.set(cell.name, one);
-    };
     const numbered = cells.map((cell, number) => ({ cell, number }));
-    const isLast = ({ cell }: { cell: Cell }) => cell.alone === AFTER_ALL;
-    let next = 0;
-    for (const { cell, number } of numbered.filter((one) => !isLast(one))) {
-      const key = cell.alone === undefined ? -1 : keys.indexOf(cell.alone);
-      begin(cell, number, key < 0 ? next++ % lifecycle.lanes : lifecycle.lanes + key);
+    const results = new Map(cells.map(({ name }) => [name, Promise.withResolvers<Played<Trail>>()]));
+    for (const [name, { promise }] of results) {
+      played.set(name, promise);
+      // A cell that fails says so in its own test; the next one in its lane begins all the same.
+      promise.catch(() => undefined);
     }
-    const last = lifecycle.lanes + keys.indexOf(AFTER_ALL);
-    free[last] = Promise.all(free).then(() => lifecycle.beforeAlone?.(world));
-    for (const { cell, number } of numbered.filter(isLast)) begin(cell, number, last);
+    /** Takes one cell after the other out of a list that lanes may share. */
+    const run = async (waiting: typeof numbered, lane: number): Promise<void> => {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+        const { cell, number } = one;
+        const playing = play(lifecycle, stack, world, cell, number, lane);
+        results.get(cell.name)?.resolve(playing);
+        await playing.catch(() => undefined);
+      }
+    };
+    const free = numbered.filter(({ cell }) => cell.alone === undefined);
+    const of = (key: string) => numbered.filter(({ cell }) => cell.alone === key);
+    const beside = keys.filter((key) => key !== AFTER_ALL);
+    const lane = (key: string) => lifecycle.lanes + keys.indexOf(key);
+    void Promise.all([
+      ...Array.from({ length: lifecycle.lanes }, (_, number) => run(free, number)),
+      ...beside.map((key) => run(of(key), lane(key))),
+    ])
+      .then(() => lifecycle.beforeAlone?.(world))
+      .then(() => run(of(AFTER_ALL), lane(AFTER_ALL)));
   }, LONGEST_MS);
 
   afterAll(async () => {

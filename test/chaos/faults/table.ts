@@ -185,6 +185,8 @@ export function outcomeCells({ of, operation, kinds, alone, always = {} }: Outco
   ];
 }
 
+const isOfStream = (kind: string): boolean => kind === 'mute' || kind === 'disconnect';
+
 /** Every fault of an event: whatever happens to it, the lifecycle comes to its end by itself. */
 export function eventCells(operation: string, details: Readonly<Record<string, unknown>> = {}): Cell[] {
   const company = companyOf(operation);
@@ -195,10 +197,12 @@ export function eventCells(operation: string, details: Readonly<Record<string, u
     fault: {
       ...{ company, operation, kind, delay_ms: 300 },
       // A stream that is cut or mute is so once; of a lifecycle's own events each one is hit.
-      count: kind === 'mute' || kind === 'disconnect' ? 1 : 6,
+      count: isOfStream(kind) ? 1 : 6,
       ...(kind === 'forge_event' && { details }),
     },
     meaning: GOES_ON,
+    // Meanwhile nobody reads the stream, and nothing can happen to what others would hear.
+    ...(isOfStream(kind) && { alone: AFTER_ALL }),
   }));
 }
 

@@ -259,15 +259,16 @@ async function cancel({ stack, world, cell, lane, plant }: Playing<World>, wish:
   const customer = world.customers[lane] as Spender;
   const held = await customer.withdrawalReaches(wish.id, 'broker_withdrawal_initiated', 'broker_approval');
   const { broker_withdrawal_ref: id } = held;
-  // A look-up that is under way already may run into the first one.
-  await plant({ ...cell.fault, match: { id }, count: cell.of === 'cancel' ? 1 : 3 });
+  // A look-up that is under way already may run into the first refusals.
+  const count = cell.of !== 'cancel' && cell.fault.kind === 'refuse' ? 3 : 1;
+  await plant({ ...cell.fault, match: { id }, count });
   const token = await stack.token(customer.id);
   const call = { token, idempotencyKey: randomUUID() };
   const isAnswered = async () => {
     const { status, body } = await stack.call('POST', `/v1/withdrawals/${wish.id}/cancel`, call);
     return status === 200 || (status === 409 && body.code !== 'idempotency_in_progress');
   };
-  await eventually('the cancelation is answered', isAnswered, { timeoutMs: 60_000, everyMs: 500 });
+  await eventually('the cancelation is answered', isAnswered, { timeoutMs: 150_000, everyMs: 500 });
 }
 
 /** The broker may take the first journal back before or after we have heard that it had executed. */
@@ -278,7 +279,7 @@ const FINAL = ['complete', 'refunded', 'failed', 'canceled'];
 
 export const withdrawalFaults: FaultedLifecycle<World, Played> = {
   table: { lifecycle: 'withdrawal', calls: CALLS, outcomes: OUTCOMES, events: EVENTS, cells },
-  lanes: 20,
+  lanes: 12,
 
   begin: async (stack, lanes) => {
     const temporal = await createTemporalClient(stack.config);
