@@ -47,7 +47,7 @@ export interface EngineRound {
 
 export interface EngineFigures {
   readonly rounds: readonly EngineRound[];
-  /** Deposits per second over the engine's lifecycles per second, round by round; the middle one. */
+  /** Events per second of deposits over those of the engine alone, round by round; the middle one. */
   readonly ratio: number;
 }
 
@@ -72,7 +72,9 @@ export async function measureEngine(
         `the engine alone ${engine.perSecond.toFixed(1)}/s (${engine.events.toFixed(1)} events)`,
     );
   }
-  return { rounds, ratio: median(rounds.map(({ deposit, engine }) => deposit.perSecond / engine.perSecond)) };
+  const eventsPerSecond = ({ perSecond, events }: EngineSide) => perSecond * events;
+  const ratios = rounds.map(({ deposit, engine }) => eventsPerSecond(deposit) / eventsPerSecond(engine));
+  return { rounds, ratio: median(ratios) };
 }
 
 async function playDeposits(base: Base, options: Options) {

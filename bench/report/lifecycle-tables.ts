@@ -49,7 +49,7 @@ export function engineTable({ engine }: Results): Row[] {
     [
       'beside the engine',
       'lifecycles/s',
-      'of the limit',
+      'events/s, of the limit',
       'alone p50',
       'load p50',
       'events',
