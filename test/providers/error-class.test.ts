@@ -8,7 +8,8 @@ import type { ProviderError } from '../../domain/provider-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { closedUrl, type Script, type ScriptedCompany, startScriptedCompany } from './scripted-company.ts';
 
-const timeouts = { readMs: 300, writeMs: 300 };
+/** Long enough for a busy machine, short enough to be waited for by the silent company of each verb. */
+const timeouts = { readMs: 800, writeMs: 800 };
 const id = randomUUID();
 const now = new Date().toISOString();
 
@@ -187,7 +188,9 @@ const FAULTS: Fault[] = [
 let company: ScriptedCompany;
 beforeAll(async () => {
   company = await startScriptedCompany();
-});
+  // The first call of each client loads and compiles its SDK, which takes longer than an answer may.
+  for (const { call } of VERBS) await call(company.url).catch(() => undefined);
+}, 60_000);
 afterAll(() => company.stop());
 
 const errorOf = async (promise: Promise<unknown>): Promise<ProviderError> =>
