@@ -1,5 +1,6 @@
 /** A customer who signs up and applies, as tests play them through the API. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
 import type { TestStack } from './stack.ts';
 
@@ -76,13 +77,26 @@ export async function newCustomer(
   return { id, token: await stack.token(id), phone, application };
 }
 
-/** Sends the application; fails when it is not taken. */
+/** How often an app asks again under the same key while the answer takes long, and after which pause. */
+const ASKED_AGAIN = 20;
+const PAUSE_MS = 500;
+const TAKES_LONG = new Set(['service_unavailable', 'idempotency_in_progress']);
+
+/**
+ * Sends the application as an app does: an answer that takes long is asked for again under the same key. Fails when the
+ * application is not taken.
+ */
 export async function apply(
   stack: TestStack,
   customer: Customer,
   body: object = customer.application,
 ): Promise<void> {
-  const answer = await stack.call('POST', '/v1/me/kyc', { token: customer.token, body });
+  const call = { token: customer.token, body, idempotencyKey: randomUUID() };
+  let answer = await stack.call('POST', '/v1/me/kyc', call);
+  for (let again = 0; again < ASKED_AGAIN && TAKES_LONG.has(answer.body.code); again += 1) {
+    await sleep(PAUSE_MS);
+    answer = await stack.call('POST', '/v1/me/kyc', call);
+  }
   if (answer.status !== 202) throw new Error(`the application was not taken: ${JSON.stringify(answer.body)}`);
 }
 
