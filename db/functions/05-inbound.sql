@@ -110,10 +110,12 @@ begin
     perform finish_event(v_id);
   else
     perform finish_event(v_id);
-    -- Mint may have told us first: it knows the transfer only by its hash, which we learn here.
+    -- Mint may have told us first: it knows the transfer only by its hash, which we learn here. What was told to its
+    -- deposit already is not told twice: a message that comes while a deposit ends makes it do its last task again.
     select coalesce(jsonb_agg(event_signal(e.id, 'deposit:' || v_operation.subject_id)), '[]') into v_signals
       from inbound_events e
-      where e.tx_hash = v_operation.tx_hash and e.kind = 'mint.transfer' and e.processed_at is null;
+      where e.tx_hash = v_operation.tx_hash and e.kind = 'mint.transfer' and e.processed_at is null
+        and e.workflow_id is null;
   end if;
   return jsonb_build_object('id', v_id::text, 'duplicate', false, 'signals', v_signals);
 end $$;

@@ -48,6 +48,8 @@ export class DepositRun {
   #facts: OpenedDeposit | undefined;
   #decision: ReviewDecision | undefined;
   #inReview = false;
+  /** The state that the search shows; undefined until one was shown. */
+  #shown: string | undefined;
   /** What a person was asked and has not answered; a run that takes a deposit up again does not know it. */
   #question: string | undefined;
 
@@ -89,6 +91,7 @@ export class DepositRun {
   /** Shows the state where support searches. Costs one action, so only what lasts and what is final is shown. */
   publish(): void {
     const { status, amount_usd, waiting_for, references } = this.facts;
+    this.#shown = status;
     upsertSearchAttributes([
       { key: SEARCH.state, value: status },
       {
@@ -98,6 +101,14 @@ export class DepositRun {
       { key: SEARCH.reference, value: [...references] },
       ...(amount_usd ? [{ key: SEARCH.amountUsd, value: Number(amount_usd) }] : []),
     ]);
+  }
+
+  /**
+   * At the end of a run: shows the state unless it is shown. A step whose task was lost is done already when it is
+   * repeated, and then nobody has shown where it led.
+   */
+  conclude(): void {
+    if (this.#shown !== this.facts.status) this.publish();
   }
 
   /** Writes why the deposit waits, where anything about that is new. */

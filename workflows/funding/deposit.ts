@@ -48,6 +48,7 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
     if (run.inbox.isAcknowledged()) break;
     await run.inbox.flush();
   }
+  run.conclude();
   return { status: run.facts.status };
 }
 
