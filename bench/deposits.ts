@@ -9,7 +9,7 @@ import type { Options } from './options.ts';
 import type { Base } from './world/base.ts';
 import { createDepositors } from './world/customers.ts';
 import { VARIANTS, type VariantName } from './world/variants.ts';
-import { startWorld } from './world/world.ts';
+import { startWorld, type World } from './world/world.ts';
 
 /** Deposits before the clock runs, so that code is compiled and connections are open. */
 const WARM_UP_ROUNDS = 2;
@@ -46,19 +46,25 @@ export async function compareDeposits(
   return rounds;
 }
 
+/** Deposits of one round in a world: some to warm up, some one at a time, then as many at a time as options say. */
+export async function playDeposits(world: World, options: Options) {
+  const depositors = await createDepositors(world.config, world.pool, options.concurrency);
+  await runDeposits(world, depositors, options.concurrency * WARM_UP_ROUNDS);
+  await settle(world);
+  const alone = await runDeposits(world, depositors.slice(0, 1), options.aloneDeposits);
+  await settle(world);
+  const before = cpuSeconds(world.pids);
+  const load = await runDeposits(world, depositors, options.roundDeposits);
+  await settle(world);
+  const cpuMs = cpuPerLifecycle(before, cpuSeconds(world.pids), options.roundDeposits);
+  return { alone, load, cpuMs };
+}
+
 async function playRound(base: Base, name: VariantName, round: number, options: Options): Promise<Round> {
   const env = options.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` } : undefined;
   const world = await startWorld(base, VARIANTS[name], env ? { env } : {});
   try {
-    const depositors = await createDepositors(world.config, world.pool, options.concurrency);
-    await runDeposits(world, depositors, options.concurrency * WARM_UP_ROUNDS);
-    await settle(world);
-    const alone = await runDeposits(world, depositors.slice(0, 1), options.aloneDeposits);
-    await settle(world);
-    const before = cpuSeconds(world.pids);
-    const load = await runDeposits(world, depositors, options.roundDeposits);
-    await settle(world);
-    const cpuMs = cpuPerLifecycle(before, cpuSeconds(world.pids), options.roundDeposits);
+    const { alone, load, cpuMs } = await playDeposits(world, options);
     await checkBooks(world.pool);
     const { p50, p95, p99 } = load.latency;
     return {

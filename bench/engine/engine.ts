@@ -8,12 +8,11 @@ import { startChild } from '../../scripts/stack/child.ts';
 import { forget, watchOver } from '../../scripts/stack/watch-over.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { createPayloadCodec } from '../../temporal/codec.ts';
-import { runDeposits, settle } from '../measure/deposits.ts';
+import { playDeposits } from '../deposits.ts';
 import { cpuPerLifecycle, cpuSeconds } from '../measure/processes.ts';
 import { median } from '../measure/statistics.ts';
 import type { Options } from '../options.ts';
 import type { Base } from '../world/base.ts';
-import { createDepositors } from '../world/customers.ts';
 import { VARIANTS } from '../world/variants.ts';
 import { startEngine, startWorld, type World } from '../world/world.ts';
 import { readScript, UnfitHistory } from './history-reader.ts';
@@ -59,7 +58,7 @@ export async function measureEngine(
 ): Promise<EngineFigures> {
   const rounds: EngineRound[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
-    const { side: deposit, script, env } = await playDeposits(base, options);
+    const { side: deposit, script, env } = await playRound(base, options);
     const engine = await playEngine(base, options, script, env);
     const activities = script.steps.filter(({ kind }) => kind === 'activity' || kind === 'local activity');
     const { events, signals } = script;
@@ -77,19 +76,11 @@ export async function measureEngine(
   return { rounds, ratio: median(ratios) };
 }
 
-async function playDeposits(base: Base, options: Options) {
+async function playRound(base: Base, options: Options) {
   const world = await startWorld(base, VARIANTS.sluice);
   const client = await createTemporalClient(world.config);
   try {
-    const depositors = await createDepositors(world.config, world.pool, options.concurrency);
-    await runDeposits(world, depositors, options.concurrency * WARM_UP_ROUNDS);
-    await settle(world);
-    const alone = await runDeposits(world, depositors.slice(0, 1), options.aloneDeposits);
-    await settle(world);
-    const before = cpuSeconds(world.pids);
-    const load = await runDeposits(world, depositors, options.roundDeposits);
-    await settle(world);
-    const cpuMs = cpuPerLifecycle(before, cpuSeconds(world.pids), options.roundDeposits);
+    const { alone, load, cpuMs } = await playDeposits(world, options);
     const { rows } = await world.pool.query<{ id: string }>(
       'select id from deposits order by created_at desc limit $1',
       [Math.min(SAMPLE, options.roundDeposits)],
