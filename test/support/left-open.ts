@@ -1,0 +1,34 @@
+/** What has not ended, in words for the message of a test that waited for it. */
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+
+/** Deposits and withdrawals that are open, each with what its workflow does. */
+export async function leftOpen(pool: Pool, temporal: Client): Promise<string[]> {
+  const { rows } = await pool.query<{ workflow: string; at: string }>(
+    `select lifecycle || ':' || id as workflow, concat_ws(', ', status, 'waits for ' || waiting_for,
+         (select string_agg(reason || ': ' || detail, ', ') from reviews
+          where subject_id = id and decided_at is null)) as at
+     from (select 'deposit' as lifecycle, id, status::text, waiting_for from deposits where status <> 'broker_funded'
+           union all
+           select 'withdrawal', id, status::text, waiting_for from withdrawals where status <> 'complete') x`,
+  );
+  return Promise.all(
+    rows.map(async ({ workflow, at }) => `${workflow} is ${at}; ${await run(temporal, workflow)}`),
+  );
+}
+
+/** How far a workflow is, and what the engine waits for. */
+async function run(temporal: Client, workflow: string): Promise<string> {
+  const { raw } = await temporal.workflow.getHandle(workflow).describe();
+  const { historyLength, versioningInfo } = raw.workflowExecutionInfo ?? {};
+  const { attempt, state } = raw.pendingWorkflowTask ?? {};
+  const calls = (raw.pendingActivities ?? []).map(
+    ({ activityType, attempt: tries, lastFailure }) =>
+      `${activityType?.name} try ${tries}${lastFailure ? ` after ${lastFailure.message}` : ''}`,
+  );
+  return [
+    `${historyLength} events on ${versioningInfo?.deploymentVersion?.buildId ?? 'no version'}`,
+    raw.pendingWorkflowTask ? `task try ${attempt} in state ${state}` : 'no task',
+    ...calls,
+  ].join(', ');
+}
