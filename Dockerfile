@@ -21,7 +21,9 @@ COPY temporal ./temporal
 COPY db ./db
 COPY api ./api
 COPY docs ./docs
-COPY scripts/migrate.ts scripts/versions.ts ./scripts/
+COPY scripts/migrate.ts scripts/versions.ts scripts/bundle-workflows.ts ./scripts/
+RUN node scripts/bundle-workflows.ts workflows.bundle.js
+ENV WORKER_WORKFLOW_BUNDLE=/app/workflows.bundle.js
 USER node
 EXPOSE 7070
 # SIGTERM lets the worker finish its activities and the API its requests.

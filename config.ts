@@ -43,6 +43,7 @@ const environment = z.object({
     .regex(/^[\w-]{1,64}$/, { error: 'is not usable; expected letters, digits, - or _' })
     .optional(),
   WORKER_BUILD_ID: text('the version of this build, usually its commit').optional(),
+  WORKER_WORKFLOW_BUNDLE: text('the file that npm run bundle has written').optional(),
   TEMPORAL_UI_URL: url('the base URL of the Temporal Web UI').optional(),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: port.default(7070),
@@ -143,7 +144,14 @@ function grouped(env: Environment) {
       },
       [],
     ),
-    worker: guarded({ deploymentName: env.WORKER_DEPLOYMENT_NAME, buildId: env.WORKER_BUILD_ID }, []),
+    worker: guarded(
+      {
+        deploymentName: env.WORKER_DEPLOYMENT_NAME,
+        buildId: env.WORKER_BUILD_ID,
+        workflowBundle: env.WORKER_WORKFLOW_BUNDLE,
+      },
+      [],
+    ),
     api: guarded(
       {
         host: env.API_HOST,

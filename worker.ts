@@ -1,5 +1,4 @@
 /** The worker process: runs workflows and activities until it is told to stop. As many copies as wanted. */
-import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino from 'pino';
 import { createActivities } from './activities/index.ts';
@@ -12,10 +11,8 @@ import { activityInterceptor } from './temporal/activity-interceptor.ts';
 import { createTemporalClient } from './temporal/client.ts';
 import { createPayloadCodec } from './temporal/codec.ts';
 import { startSystemWorkflows } from './temporal/system-workflows.ts';
+import { workflowCode } from './temporal/workflow-bundle.ts';
 import { trimWorkflowThreads } from './temporal/workflow-threads.ts';
-
-const INTERCEPTORS = fileURLToPath(new URL('./workflows/runtime/interceptors.ts', import.meta.url));
-const WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
 
 async function main(config: Config): Promise<void> {
   // Standard output carries the ready line alone; logs go to standard error without blocking.
@@ -45,16 +42,15 @@ async function main(config: Config): Promise<void> {
     alpaca: createAlpacaClient(config.alpaca),
   };
   trimWorkflowThreads();
+  const { workflowModules, ...code } = workflowCode(config.worker.workflowBundle);
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
-    workflowsPath: WORKFLOWS,
-    // Evaluated once instead of once for each workflow: our modules hold no state (test/tidy.test.ts).
-    bundlerOptions: { preloadModules: [WORKFLOWS] },
+    ...code,
     activities: createActivities(ports),
     dataConverter: { payloadCodecs: [createPayloadCodec(config.payload)] },
-    interceptors: { workflowModules: [INTERCEPTORS], activity: [activityInterceptor(log)] },
+    interceptors: { workflowModules, activity: [activityInterceptor(log)] },
     ...deployment(config),
     shutdownGraceTime: '10 seconds',
     // News for a workflow that a dead worker held goes to another one after this; the SDK would wait for ten seconds.

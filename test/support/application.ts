@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Child, startChild } from '../../scripts/stack/child.ts';
 import { signal, waitUntilGone } from '../../scripts/stack/processes.ts';
 import { forget, watchOver } from '../../scripts/stack/watch-over.ts';
+import { service } from './service.ts';
 
 export interface ApplicationProcess {
   pid(): number;
@@ -25,11 +26,14 @@ export async function applicationProcess(
   root?: string,
 ): Promise<ApplicationProcess> {
   const file = name === 'worker' ? 'worker.ts' : 'api/server.ts';
+  // Workers of the code as it is share a bundle; changed code has to make its own.
+  const bundled = name === 'worker' && root === undefined && (await service<{ file: string }>('bundle')).file;
+  const given = bundled ? { ...env, WORKER_WORKFLOW_BUNDLE: bundled } : env;
   const start = async (): Promise<Child> => {
     const child = await startChild({
       name,
       file,
-      env,
+      env: given,
       logFile: path.join(folder, `${name}.log`),
       onSpawn: watchOver,
       ...(root !== undefined && { root }),

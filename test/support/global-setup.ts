@@ -22,5 +22,7 @@ export default async function setup(): Promise<void> {
   });
   services.unref();
   process.env.SLUICE_TEST_SERVICES = socket;
+  // Programs that the tests start again and again find their modules compiled.
+  process.env.NODE_COMPILE_CACHE = path.join(path.dirname(socket), 'compiled');
   globalThis.sluiceTestServices = services;
 }

@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts';
  *
  * @throws what the service could not do, as it said it.
  */
-export async function service<Answer>(name: 'database' | 'temporal'): Promise<Answer> {
+export async function service<Answer>(name: 'database' | 'temporal' | 'bundle'): Promise<Answer> {
   const socketPath = process.env.SLUICE_TEST_SERVICES;
   if (socketPath === undefined)
     throw new Error('Run the tests through Jest: its global setup starts the services.');

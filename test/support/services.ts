@@ -2,7 +2,7 @@
  * Run as a process beside one Jest run: starts Postgres and Temporal when the first test asks for them, and
  * ends both when its standard input closes, which happens however the Jest run ends, kill -9 included.
  *
- * Answers on the Unix socket of its first argument: GET /database and GET /temporal.
+ * Answers on the Unix socket of its first argument: GET /database, GET /temporal and GET /bundle.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { type Postgres, startPostgres } from '../../scripts/stack/postgres.ts';
 import { signal } from '../../scripts/stack/processes.ts';
 import { startTemporal, type Temporal } from '../../scripts/stack/temporal.ts';
 import { findTemporal } from '../../scripts/stack/temporal-binary.ts';
+import { bundleWorkflows } from '../../temporal/workflow-bundle.ts';
 
 const TEMPLATE = 'sluice_template';
 const socket = process.argv[2] ?? '';
@@ -62,10 +63,18 @@ function once<Answer>(start: () => Promise<Answer>): () => Promise<Answer> {
   };
 }
 
+/** The workflow code, bundled once for all workers of the run. */
+async function bundle(): Promise<{ file: string }> {
+  const file = path.join(folder, 'workflows.bundle.js');
+  await bundleWorkflows(file);
+  return { file };
+}
+
 const temporalOnce = once(temporalServer);
 const free = [...namespaces];
 const services: Record<string, () => Promise<unknown>> = {
   '/database': once(database),
+  '/bundle': once(bundle),
   '/temporal': async () => {
     const namespace = free.shift();
     if (namespace === undefined) throw new Error('More test stacks than namespaces: raise their number.');
