@@ -14,4 +14,6 @@ export default {
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.ts'],
   testTimeout: 60_000,
   workerThreads: false,
+  // Most tests wait for other programs: two beside each other keep two cores busy.
+  maxWorkers: 2,
 };
