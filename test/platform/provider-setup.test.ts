@@ -3,6 +3,7 @@
 import type { Client } from '@temporalio/client';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { startSystemWorkflows } from '../../temporal/system-workflows.ts';
+import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 
 interface SetupResult {
@@ -68,6 +69,37 @@ test('dollars that stood at Alpaca before the first booking are our own float, c
     { kind: 'alpaca_firm', balance: '5000000000' },
     { kind: 'company_float', balance: '5000000000' },
   ]);
+});
+
+test('what a company does not take is tried until it does, and holds up nothing else', async () => {
+  const circle = stack.sandbox.facts.circle;
+  const headers = { authorization: `Bearer ${circle.api_key}` };
+  const answer = await fetch(`${circle.base_url}/v2/notifications/subscriptions`, { headers });
+  const { data } = (await answer.json()) as { data: { id: string }[] };
+  for (const { id } of data)
+    await fetch(`${circle.base_url}/v2/notifications/subscriptions/${id}`, { method: 'DELETE', headers });
+  // Circle asks the endpoint, and the API is not up yet.
+  await stack.api.stop();
+  await startSystemWorkflows(client, stack.config);
+  const handle = client.workflow.getHandle('provider-setup:main');
+  await eventually('only the subscriptions are missing, and the card says why', async () => {
+    const { raw } = await handle.describe();
+    const metadata = await handle.query('__temporal_workflow_metadata');
+    const card = (metadata as { currentDetails?: string }).currentDetails ?? '';
+    expect(raw.pendingActivities?.map(({ activityType }) => activityType?.name) ?? []).not.toContain(
+      'openFirmFloat',
+    );
+    expect(card).toMatch(
+      /\| Circle: send transaction webhooks to the API \| .*does not answer HEAD requests/,
+    );
+    return true;
+  });
+  await stack.api.restart();
+  await setUp();
+  const { rows } = await stack.database.pool.query(
+    `select name from provider_facts where name like '%_subscription' order by name`,
+  );
+  expect(rows).toEqual([{ name: 'circle_subscription' }, { name: 'mint_subscription' }]);
 });
 
 test('a subscription that is gone is made anew, and one that is there is left alone', async () => {

@@ -2,6 +2,7 @@
 import { type DepositState, depositLifecycle } from '../../domain/funding/deposit.ts';
 import { type DepositFacts, depositWords } from '../../domain/funding/deposit-facts.ts';
 import { isFinal } from '../../domain/lifecycle.ts';
+import { cell } from '../runtime/cell.ts';
 
 /** On one line: the Web UI shows entities as they are written, so these are the characters themselves. */
 const WHERE_TITLE = 'Where the money is'.replaceAll(' ', '\u00a0');
@@ -65,9 +66,6 @@ function actor({ status, waiting_for }: DepositFacts, question: string | undefin
       return isFinal(depositLifecycle, status) ? 'Nobody.' : 'Nobody: this runs by itself.';
   }
 }
-
-/** A provider's own words may hold what would end the cell of a table. */
-const cell = (text: string) => text.replaceAll(/[|\r\n]+/g, ' ');
 
 /**
  * The card as Markdown.

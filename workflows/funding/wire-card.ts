@@ -3,6 +3,7 @@
 import { type WireKind, type WireState, wireLifecycle } from '../../domain/funding/wire.ts';
 import { type WireFacts, wireWords } from '../../domain/funding/wire-facts.ts';
 import { isFinal } from '../../domain/lifecycle.ts';
+import { cell } from '../runtime/cell.ts';
 
 /** On one line: the Web UI shows entities as they are written, so these are the characters themselves. */
 const WHERE_TITLE = 'Where the money is'.replaceAll(' ', '\u00a0');
@@ -50,9 +51,6 @@ function actor({ status, waiting_for }: WireFacts, question: string | undefined)
   if (isFinal(wireLifecycle, status)) return 'Nobody.';
   return 'Nobody: this runs by itself.';
 }
-
-/** A provider's own words may hold what would end the cell of a table. */
-const cell = (text: string) => text.replaceAll(/[|\r\n]+/g, ' ');
 
 /**
  * The card as Markdown.

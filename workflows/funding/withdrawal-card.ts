@@ -6,6 +6,7 @@ import {
   withdrawalWords,
 } from '../../domain/funding/withdrawal-facts.ts';
 import { isFinal } from '../../domain/lifecycle.ts';
+import { cell } from '../runtime/cell.ts';
 
 /** On one line: the Web UI shows entities as they are written, so these are the characters themselves. */
 const WHERE_TITLE = 'Where the money is'.replaceAll(' ', '\u00a0');
@@ -60,9 +61,6 @@ function actor({ status, waiting_for, owed_journal }: WithdrawalFacts, question:
   }
   return isFinal(withdrawalLifecycle, status) ? 'Nobody.' : 'Nobody: this runs by itself.';
 }
-
-/** A provider's own words may hold what would end the cell of a table. */
-const cell = (text: string) => text.replaceAll(/[|\r\n]+/g, ' ');
 
 /**
  * The card as Markdown.
