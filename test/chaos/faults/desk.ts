@@ -65,8 +65,10 @@ export async function seeThrough<Row extends { readonly status: string }>(
     const now = JSON.stringify(row);
     if (now !== before) looks = 0;
     before = now;
-    // On a slow machine it may not hang yet, and what is asked of a company may run into the fault itself.
-    if (hangs && looks > 0 && looks % HANGS_AFTER_LOOKS === 0) {
+    // Who would be asked about it is asked before anybody helps. On a slow machine it may not hang yet, and what is
+    // asked of a company may run into the fault itself.
+    const isKnown = asked.length >= reviews.length;
+    if (hangs && isKnown && looks > 0 && looks % HANGS_AFTER_LOOKS === 0) {
       await desk.settle?.(row).catch((error: Error) => {
         unsettled = `, not settled: ${error.message}`;
       });
