@@ -61,8 +61,8 @@ export async function playDeposits(world: World, options: Options) {
 }
 
 async function playRound(base: Base, name: VariantName, round: number, options: Options): Promise<Round> {
-  const env = options.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` } : undefined;
-  const world = await startWorld(base, VARIANTS[name], env ? { env } : {});
+  const { profile } = options;
+  const world = await startWorld(base, VARIANTS[name], profile === undefined ? {} : { profile });
   try {
     const { alone, load, cpuMs } = await playDeposits(world, options);
     await checkBooks(world.pool);

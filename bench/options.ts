@@ -24,7 +24,7 @@ export interface Options {
   readonly seconds: number;
   /** Rows of the ledger's largest table behind the growth figures. */
   readonly rows: number;
-  /** Folder that takes a CPU profile of each worker. */
+  /** Folder that takes CPU profiles of worker, API and sandbox. */
   readonly profile?: string;
 }
 
@@ -39,7 +39,7 @@ const HELP = `npm run bench -- [options]
   --deposits 2000         deposits of the memory run
   --seconds 4             length of each measurement of reads
   --rows 1000000          postings behind the figures of growth
-  --profile FOLDER        CPU profiles of the workers`;
+  --profile FOLDER        CPU profiles of worker, API and sandbox`;
 
 /** @throws Error with the usage when an option is not understood. */
 export function readOptions(args: readonly string[]): Options {

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly counted?: boolean;
   /** Added to the environment of the programs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Folder that takes CPU profiles of the programs, by their names. */
+  readonly profile?: string;
 }
 
 export interface World {
@@ -57,7 +59,10 @@ export async function startWorld(base: Base, variant: Variant, options: WorldOpt
   const folder = path.join(base.folder, `${worlds}-${variant.name}`);
   mkdirSync(folder);
   const database = await base.freshDatabase();
-  const [temporal, sandbox] = await Promise.all([startEngine(base, variant, folder), startSandbox(folder)]);
+  const [temporal, sandbox] = await Promise.all([
+    startEngine(base, variant, folder),
+    startSandbox(folder, profiled(options, 'sandbox')),
+  ]);
   const facts = sandbox.ready as unknown as SandboxFacts;
   const control = controlOf(facts.control.base_url);
   await control('POST', '/control/alpaca/firm/deposit', { amount: FLOAT_USD });
@@ -75,7 +80,7 @@ export async function startWorld(base: Base, variant: Variant, options: WorldOpt
     LOG_LEVEL: 'warn',
     ...options.env,
   };
-  const programs = await startPrograms(variant, env, folder);
+  const programs = await startPrograms(variant, env, folder, options);
   const pool = new pg.Pool({ connectionString: database.url, max: 10 });
   pool.on('error', () => undefined);
   await setUp(pool);
@@ -133,12 +138,18 @@ async function startOnPostgres(base: Base, folder: string): Promise<Temporal> {
   return { ...server, stop };
 }
 
-function startSandbox(folder: string): Promise<Child> {
+/** What makes a program of ours leave a CPU profile in a folder of its name when it ends. */
+function profiled({ profile }: WorldOptions, name: string): Readonly<Record<string, string>> {
+  if (profile === undefined) return {};
+  return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${path.join(profile, name)}` };
+}
+
+function startSandbox(folder: string, env: Readonly<Record<string, string>>): Promise<Child> {
   return startChild({
     name: 'sandbox',
     file: 'sandbox/server.ts',
-    graceMs: 2_000,
-    env: sandboxEnvironment(path.join(folder, 'sandbox'), 'instant'),
+    graceMs: 5_000,
+    env: { ...sandboxEnvironment(path.join(folder, 'sandbox'), 'instant'), ...env },
     logFile: path.join(folder, 'sandbox.log'),
     onSpawn,
   });
@@ -148,12 +159,14 @@ async function startPrograms(
   variant: Variant,
   env: Readonly<Record<string, string>>,
   folder: string,
+  options: WorldOptions,
 ): Promise<Record<string, Child>> {
   const started = Object.entries(variant.programs).map(async ([name, file]) => {
     const logFile = path.join(folder, `${name}.log`);
-    // Only the first program, the worker, is watched or profiled by way of NODE_OPTIONS.
+    // Only the first program, the worker, is watched by way of NODE_OPTIONS.
     const { NODE_OPTIONS, ...usual } = env;
-    const own = name === 'worker' && NODE_OPTIONS ? { ...usual, NODE_OPTIONS } : usual;
+    const watched = name === 'worker' && NODE_OPTIONS ? { ...usual, NODE_OPTIONS } : usual;
+    const own = { ...watched, ...profiled(options, name) };
     return [name, await startChild({ name, file, env: own, logFile, onSpawn })] as const;
   });
   return Object.fromEntries(await Promise.all(started));
