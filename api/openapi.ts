@@ -43,7 +43,8 @@ export function openApiDocument(routes: readonly Route[], publicUrl: string): Js
   };
 }
 
-const DESCRIPTION = `USDC that customers send becomes buying power at their broker.
+const DESCRIPTION = `USDC that customers send becomes buying power at their broker, and dollars leave it again
+as USDC to any address.
 
 Money is written as decimal strings, times as RFC 3339 in UTC. Lists are read page by page with \`limit\` and
 \`cursor\`. Every write takes an \`Idempotency-Key\`: repeat a request with the same key until it is answered, and it

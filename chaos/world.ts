@@ -22,6 +22,7 @@ import { createSecrets } from '../scripts/stack/secrets.ts';
 import { startTemporal, type Temporal } from '../scripts/stack/temporal.ts';
 import { findTemporal } from '../scripts/stack/temporal-binary.ts';
 import { watchOver } from '../scripts/stack/watch-over.ts';
+import { bundleWorkflows } from '../temporal/workflow-bundle.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { startFront } from './front.ts';
 
@@ -60,6 +61,9 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
   const control = controlOf(sandbox.control.base_url);
   await control('POST', '/control/alpaca/firm/deposit', { amount: FLOAT_USD });
   await control('POST', '/control/mint/balance', { amount: FLOAT_USD });
+  // As in the image of production: a worker that is killed again and again does not bundle again and again.
+  const bundle = path.join(folder, 'workflows.bundle.js');
+  await bundleWorkflows(bundle);
   const apiPorts = [await freePort(), await freePort()] as const;
   const front = await startFront(apiPorts);
   const api = `http://127.0.0.1:${front.port}`;
@@ -70,6 +74,7 @@ export async function startWorld(say: (line: string) => void): Promise<World> {
     API_RATE_LIMIT_PER_MINUTE: '100000000',
     API_CREDENTIALS_LIMIT_PER_MINUTE: '100000000',
     LOG_LEVEL: 'warn',
+    WORKER_WORKFLOW_BUNDLE: bundle,
   });
   for (const [index, port] of apiPorts.entries()) {
     const env = environmentFor(port);

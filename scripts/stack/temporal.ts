@@ -34,7 +34,7 @@ export const DYNAMIC_CONFIG: readonly string[] = [
  */
 export const GOGC = '400';
 
-/** Worker, API and Postgres live on the same machine: the server's own scheduler need not look for work on all of it. */
+/** Worker, API and Postgres live on the same machine: the server's scheduler need not look for work on all of it. */
 const GOMAXPROCS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 interface TemporalOptions {
