@@ -1,7 +1,6 @@
 /** Starts the Temporal dev server with the settings that Sluice was measured with, and stops it. */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
@@ -33,9 +32,6 @@ export const DYNAMIC_CONFIG: readonly string[] = [
  * collect several times a second under load.
  */
 export const GOGC = '400';
-
-/** Worker, API and Postgres live on the same machine: the server's scheduler need not look for work on all of it. */
-const GOMAXPROCS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 interface TemporalOptions {
   readonly program: string;
@@ -72,7 +68,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   const child = spawn(options.program, argumentsOf(options), {
     stdio: ['ignore', log, log],
     detached: true,
-    env: options.untuned ? process.env : { GOGC, GOMAXPROCS, ...process.env },
+    env: options.untuned ? process.env : { GOGC, ...process.env },
   });
   closeSync(log);
   let ended = false;
