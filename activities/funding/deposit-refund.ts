@@ -54,13 +54,24 @@ export function createDepositRefundActivities(ports: Pick<ActivityPorts, 'databa
       }
     },
 
-    /** Circle's present word about the refund; null while it is under way. */
+    /** Asks Circle to send a stuck refund with a higher fee. */
+    accelerateRefund: async (input: {
+      readonly deposit_id: string;
+      readonly transfer_id: string;
+      readonly attempt: number;
+    }): Promise<void> => {
+      const key = idempotencyKey(input.deposit_id, `accelerate_refund:${input.attempt}`);
+      await circle.accelerate({ transactionId: input.transfer_id, idempotencyKey: key });
+    },
+
+    /** Circle's present word about the refund: over or stuck; null while it is under way. */
     lookUpRefund: async (input: {
       readonly transfer_id: string;
     }): Promise<OutboundTransferMessage | null> => {
       const transaction = await circle.getTransaction(input.transfer_id);
-      const isOver = transaction.outcome === 'succeeded' || transaction.outcome === 'failed';
-      return isOver ? outboundMessage(transaction) : null;
+      const { outcome, state } = transaction;
+      const isNews = outcome === 'succeeded' || outcome === 'failed' || state === 'stuck';
+      return isNews ? outboundMessage(transaction) : null;
     },
   });
 }

@@ -67,6 +67,10 @@ export const DEPOSIT_REVIEWS: ReviewRules = {
     asks: 'Our own request for the refund was wrong: have it corrected, then say retry.',
     decisions: ['retry'],
   },
+  refund_stuck: {
+    asks: 'Circle did not accelerate the refund: raise its fee or cancel it at Circle.',
+    decisions: ['close'],
+  },
   refund_overdue: {
     asks: 'Ask Circle where the refund is; its reference is in the operations.',
     decisions: ['close'],

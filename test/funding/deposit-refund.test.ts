@@ -96,6 +96,23 @@ test('Circle tells that the refund is final: nobody has to look', async () => {
   await setDepositPolicy(stack);
 });
 
+test('a refund that is stuck is found by the look-up, accelerated, and arrives', async () => {
+  await stack.sandbox.control('PATCH', '/control/settings', { 'circle.stuck': 300 });
+  const { id, reviewId } = await refusedDeposit('12.75');
+  await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'stuck' });
+  await decide(stack, reviewId, 'refund', SENDER);
+  await customer.depositReaches('refunded');
+  expect((await customer.deposits()).find((deposit) => deposit.id === id)).toMatchObject({
+    waiting_for: null,
+  });
+  expect(await refunds(id)).toEqual([true]);
+  const { data } = await stack.sandbox.control<{ data: unknown[] }>(
+    'GET',
+    '/control/requests?operation=circle.accelerateTransaction',
+  );
+  expect(data).toHaveLength(1);
+});
+
 test('a refund that fails is booked back; a person sends it anew, or lets the deposit go on', async () => {
   const { id, reviewId } = await refusedDeposit('13.00');
   await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'fail' });

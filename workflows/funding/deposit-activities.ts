@@ -42,10 +42,12 @@ export function movers(giveUpAfterSeconds: number) {
 /** Calls of the few deposits that meet trouble; at the limit a person is asked. */
 export function rareMovers(giveUpAfterSeconds: number) {
   return providerCalls<
-    Pick<OffRampActivities, 'accelerateOffRamp'> & Pick<DepositRefundActivities, 'sendRefund'>
+    Pick<OffRampActivities, 'accelerateOffRamp'> &
+      Pick<DepositRefundActivities, 'sendRefund' | 'accelerateRefund'>
   >(giveUpAfterSeconds, {
     accelerateOffRamp: 'Circle: offer a higher network fee',
     sendRefund: 'Circle: send the USDC back to its sender',
+    accelerateRefund: 'Circle: offer a higher network fee for the refund',
   });
 }
 

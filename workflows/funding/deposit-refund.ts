@@ -41,7 +41,7 @@ async function awaitRefund(run: DepositRun, reference: string): Promise<void> {
   const news = await run.inbox.wait(isNews, {
     summary: 'Look the refund up at Circle in case its webhook was lost',
     lookUpAfterSeconds: run.policy.lookUpAfterSeconds,
-    lookUp: () => lookUp(reference),
+    lookUp: () => lookUp(run, reference),
     overdueAfterSeconds: run.policy.reviewAfterSeconds,
     overdue: () => run.reportOverdue('refund_overdue', 'Circle has not sent the refund for unusually long.'),
   });
@@ -53,11 +53,22 @@ async function awaitRefund(run: DepositRun, reference: string): Promise<void> {
     const because = news.error_reason ? ` (${news.error_reason})` : '';
     await refundFailed(run, `refund_${news.state}`, `Circle reports the refund as ${news.state}${because}.`);
   } else if (news.state === 'stuck') {
-    await run.reportOverdue(
-      'refund_overdue',
-      'Circle says that the refund is stuck: its network fee is too low.',
-    );
+    await accelerate(run, reference);
   }
+}
+
+/** Circle sends it anew with a higher fee; where Circle does not, a person is told while we wait on. */
+async function accelerate(run: DepositRun, transfer_id: string): Promise<void> {
+  if (run.facts.waiting_for === 'circle_stuck') return;
+  await run.note({ waiting_for: 'circle_stuck' });
+  const { accelerateRefund } = rareMovers(run.policy.giveUpAfterSeconds);
+  const attempted = { deposit_id: run.id, transfer_id, attempt: run.facts.refund_attempt };
+  const result = await attempt(accelerateRefund(attempted));
+  if ('trouble' in result)
+    await run.reportOverdue(
+      'refund_stuck',
+      `Circle did not accelerate the stuck refund: ${result.trouble.reason}`,
+    );
 }
 
 async function refundFailed(run: DepositRun, reason: string, detail: string): Promise<void> {
@@ -67,9 +78,11 @@ async function refundFailed(run: DepositRun, reason: string, detail: string): Pr
   run.publish();
 }
 
-async function lookUp(transferId: string): Promise<OutboundTransferMessage | null> {
+/** That it is stuck still is no news: the pauses go on growing, and the wait may become overdue. */
+async function lookUp(run: DepositRun, transfer_id: string): Promise<OutboundTransferMessage | null> {
   try {
-    return await lookUps.lookUpRefund({ transfer_id: transferId });
+    const found = await lookUps.lookUpRefund({ transfer_id });
+    return found?.state === 'stuck' && run.facts.waiting_for === 'circle_stuck' ? null : found;
   } catch (error) {
     troubleOf(error);
     return null;

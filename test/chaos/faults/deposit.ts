@@ -27,7 +27,12 @@ const FROM_WALLET = {
 const FINDS = { operation: 'circle.listTransactions', verb: 'circle.findTransfer', kind: 'search' } as const;
 const LOOKS = { operation: 'circle.getTransaction', verb: 'circle.getTransaction', kind: 'read' } as const;
 /** Circle will not do more by itself: a person is told, and somebody raises the fee at Circle. */
-const STUCK: Meaning = { reviews: ['off_ramp_stuck'], hangs: true };
+const stuck = (reason: string): Meaning => ({ reviews: [reason], hangs: true });
+const ACCELERATES = {
+  verb: 'circle.accelerate',
+  operation: 'circle.accelerateTransaction',
+  kind: 'write',
+} as const;
 const HANGS: Meaning = { hangs: true };
 
 const CALLS: readonly Call[] = [
@@ -64,13 +69,12 @@ const CALLS: readonly Call[] = [
   },
   { ...LOOKS, name: 'look up refund', from: 'funding/deposit-refund' },
   {
-    ...{
-      name: 'accelerate',
-      verb: 'circle.accelerate',
-      operation: 'circle.accelerateTransaction',
-      kind: 'write',
-    },
-    ...{ from: 'funding/off-ramp', means: { refused: STUCK, defect: STUCK }, alone: 'stuck' },
+    ...{ ...ACCELERATES, name: 'accelerate', from: 'funding/off-ramp', alone: 'stuck' },
+    means: { refused: stuck('off_ramp_stuck'), defect: stuck('off_ramp_stuck') },
+  },
+  {
+    ...{ ...ACCELERATES, name: 'accelerate refund', from: 'funding/deposit-refund', alone: 'stuck' },
+    means: { refused: stuck('refund_stuck'), defect: stuck('refund_stuck') },
   },
 ];
 
@@ -102,8 +106,7 @@ const OUTCOMES: readonly Outcomes[] = [
   {
     ...{ of: 'refund', operation: 'circle.transfer' },
     kinds: {
-      // Circle tells nobody that it is stuck: it is found when it is overdue, or when somebody raises its fee.
-      ...{ pending: HANGS, stuck: HANGS },
+      ...{ pending: HANGS, stuck: {} },
       ...{ fail: again('refund_failed'), revert: again('refund_failed'), deny: again('refund_denied') },
     },
     alone: { stuck: 'stuck' },
@@ -189,6 +192,7 @@ function ledBy({ of }: Cell, subject: Subject): Fault[] {
     case 'look up the journal':
       return [fault(subject, 'alpaca.createJournal', 'pending')];
     case 'accelerate':
+    case 'accelerate refund':
       return [fault(subject, 'circle.transfer', 'stuck')];
     default:
       return [];
@@ -244,7 +248,7 @@ const SENDER = { sender_confirmed: 'The customer wrote from their own wallet.' }
 
 function answer(reason: string): Answer {
   if (reason === 'mint_transfer_failed') return null;
-  if (reason === 'off_ramp_stuck' || reason.endsWith('_overdue')) return { decision: 'close' };
+  if (/_(stuck|overdue)$/.test(reason)) return { decision: 'close' };
   const isNewRefund = ['refund_refused', 'refund_failed', 'refund_denied'].includes(reason);
   return isNewRefund ? { decision: 'refund', evidence: SENDER } : { decision: 'retry' };
 }
@@ -263,7 +267,7 @@ async function settle(stack: TestStack, cell: Cell, row: Row): Promise<void> {
   } else {
     const transfer = row.refund_ref ?? row.circle_transfer_ref;
     if (!transfer) return;
-    const isStuck = cell.fault.kind === 'stuck' || cell.of === 'accelerate';
+    const isStuck = cell.fault.kind === 'stuck' || cell.of.startsWith('accelerate');
     if (isStuck) await raiseFee(stack, transfer);
     else await control(`circle/transactions/${transfer}/state`, { state: 'QUEUED' });
   }
