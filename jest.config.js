@@ -12,7 +12,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.ts'],
-  testTimeout: 60_000,
+  // For a machine that others use too; what a test waits for has limits of its own, with words.
+  testTimeout: 180_000,
   workerThreads: false,
   // Most tests wait for other programs: two beside each other keep two cores busy.
   maxWorkers: 2,
