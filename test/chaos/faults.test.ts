@@ -4,12 +4,13 @@ import { createCircleClient } from '../../activities/providers/circle/client.ts'
 import { createMintClient } from '../../activities/providers/mint/client.ts';
 import { EVENT_FAULTS, TRANSPORT_FAULTS } from '../../sandbox/kernel/faults.ts';
 import { readTree, withoutComments } from '../tidy/tree.ts';
+import { addressFaults } from './faults/address.ts';
 import { depositFaults } from './faults/deposit.ts';
 import { CALLS_WITHOUT_CELLS, OUTCOMES_WITHOUT_CELLS, VERBS_WITHOUT_CALLS } from './faults/not-played.ts';
 import * as table from './faults/table.ts';
 import { withdrawalFaults } from './faults/withdrawal.ts';
 
-const TABLES = [depositFaults.table, withdrawalFaults.table];
+const TABLES = [depositFaults.table, withdrawalFaults.table, addressFaults.table];
 const cells = TABLES.flatMap((one) => one.cells);
 const tree = readTree();
 

@@ -133,21 +133,6 @@ test('removed while it rests, it never becomes usable, and its workflow ends', a
   await temporal.connection.close();
 });
 
-test('while Circle is down the address waits, and becomes usable when Circle answers', async () => {
-  await plant(stack, {
-    company: 'circle',
-    operation: 'circle.validateAddress',
-    kind: 'error',
-    status: 503,
-    count: 2,
-  });
-  const { body } = await add({ address: freshAddress() });
-  await addressReaches(stack, ada.token, body.id, 'active');
-  const { data } = await stack.sandbox.control<{ data: { hits: number }[] }>('GET', '/control/faults');
-  expect(data.map(({ hits }) => hits)).toEqual([2]);
-  await clearFaults(stack);
-});
-
 test('an address that Circle does not take is blocked, and the customer is told', async () => {
   const no = { code: 155201, message: 'The address is not valid.' };
   await plant(stack, {

@@ -18,7 +18,6 @@ const BY_HAND = {
     ...['funding/kyc-documents alpaca.uploadDocuments'],
     ...['funding/wallet circle.createWallets', 'funding/wallet circle.listWallets'],
   ],
-  'test/funding/address-book.test.ts': ['funding/address circle.validateAddress'],
   'test/funding/reconciliation-lists.test.ts': [
     ...['circle.listTransactions', 'mint.listTransfers', 'mint.listPayouts'].map(inStatements),
     ...['mint.listDeposits', 'alpaca.listJournals', 'alpaca.listTransferPage'].map(inStatements),
