@@ -7,10 +7,11 @@ import { readTree, withoutComments } from '../tidy/tree.ts';
 import { addressFaults } from './faults/address.ts';
 import { depositFaults } from './faults/deposit.ts';
 import { CALLS_WITHOUT_CELLS, OUTCOMES_WITHOUT_CELLS, VERBS_WITHOUT_CALLS } from './faults/not-played.ts';
+import { onboardingFaults } from './faults/onboarding.ts';
 import * as table from './faults/table.ts';
 import { withdrawalFaults } from './faults/withdrawal.ts';
 
-const TABLES = [depositFaults.table, withdrawalFaults.table, addressFaults.table];
+const TABLES = [depositFaults.table, withdrawalFaults.table, onboardingFaults.table, addressFaults.table];
 const cells = TABLES.flatMap((one) => one.cells);
 const tree = readTree();
 

@@ -159,3 +159,30 @@ export function walletsActive(
     { timeoutMs },
   );
 }
+
+async function circleWallets(stack: TestStack, { id }: Customer): Promise<{ id: string }[]> {
+  const { base_url, api_key } = stack.sandbox.facts.circle;
+  const answer = await fetch(`${base_url}/v1/w3s/wallets?refId=${id}&pageSize=50`, {
+    headers: { authorization: `Bearer ${api_key}` },
+  });
+  return ((await answer.json()) as { data: { wallets: { id: string }[] } }).data.wallets;
+}
+
+async function brokerAccounts(stack: TestStack, { application }: Customer): Promise<{ id: string }[]> {
+  const { base_url, key, secret } = stack.sandbox.facts.alpaca;
+  const headers = { authorization: `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}` };
+  const query = encodeURIComponent(application.email_address);
+  const answer = await fetch(`${base_url}/v1/accounts?query=${query}`, { headers });
+  return (await answer.json()) as { id: string }[];
+}
+
+/** Throws unless there is one account and one wallet per chain, and the database knows exactly these. */
+export async function expectOneOfEach(stack: TestStack, customer: Customer): Promise<void> {
+  const row = await onboardingOf(stack, customer);
+  expect(await brokerAccounts(stack, customer)).toMatchObject([{ id: row.alpaca_account_id }]);
+  const atCircle = await circleWallets(stack, customer);
+  expect(atCircle.map((wallet) => wallet.id).sort()).toEqual(
+    row.wallets.map((wallet) => wallet.circle_wallet_id).sort(),
+  );
+  expect(atCircle).toHaveLength(4);
+}

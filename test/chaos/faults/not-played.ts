@@ -13,11 +13,6 @@ const BY_HAND = {
     ...['mint.getPayout', 'alpaca.listTransfers', 'mint.listDeposits', 'mint.getTransfer'].map(inTracking),
     ...['circle.getTransaction', 'mint.findTransferByHash'].map(inTracking),
   ],
-  'test/funding/onboarding-faults.test.ts': [
-    ...['alpaca.createAccount', 'alpaca.findAccountByEmail', 'alpaca.getAccount'].map(inAccount),
-    ...['funding/kyc-documents alpaca.uploadDocuments'],
-    ...['funding/wallet circle.createWallets', 'funding/wallet circle.listWallets'],
-  ],
   'test/funding/reconciliation-lists.test.ts': [
     ...['circle.listTransactions', 'mint.listTransfers', 'mint.listPayouts'].map(inStatements),
     ...['mint.listDeposits', 'alpaca.listJournals', 'alpaca.listTransferPage'].map(inStatements),
@@ -78,12 +73,6 @@ export const OUTCOMES_WITHOUT_CELLS: Readonly<Record<string, string>> = {
     ),
     ...EVENT_KINDS.map((kind) => `alpaca.event.funding ${kind}`),
   ]),
-  ...because('an application, played by hand: test/funding/onboarding-faults.test.ts', [
-    ...['stuck', 'pending', 'reject', 'fail', 'action_required'].map(
-      (kind) => `alpaca.createAccount ${kind}`,
-    ),
-    ...EVENT_KINDS.map((kind) => `alpaca.event.accounts ${kind}`),
-  ]),
   ...because('a text message moves no money: test/api/sms.test.ts', [
     ...['sms.delivery pending', 'sms.delivery fail'],
   ]),
@@ -118,10 +107,6 @@ function inOrder(verb: string): string {
 
 function inTracking(verb: string): string {
   return `funding/wire-tracking ${verb}`;
-}
-
-function inAccount(verb: string): string {
-  return `funding/broker-account ${verb}`;
 }
 
 function inStatements(verb: string): string {
