@@ -145,11 +145,11 @@ export function controlRoutes(parts: ControlParts): Route[] {
       const transfer = transfers.table.get(request.params.id ?? '');
       if (!transfer) throw bad('no such transfer', 404);
       const { status, reason } = request.body;
-      const moved = transfers.move(
-        transfer,
-        String(status),
-        reason === undefined ? undefined : String(reason),
-      );
+      const why = reason === undefined ? undefined : String(reason);
+      const moved =
+        status === 'COMPLETE'
+          ? transfers.complete(transfer, why)
+          : transfers.move(transfer, String(status), why);
       if (moved.status !== status)
         throw bad(`a transfer that is ${transfer.status} cannot become ${status}`, 409);
       return { status: 200, body: moved };

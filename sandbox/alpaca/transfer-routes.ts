@@ -81,7 +81,7 @@ function renderLink({ kind: _kind, details, ...common }: BankLink): Fields {
   return { ...common, ...details };
 }
 
-function renderTransfer({ units: _units, ...transfer }: Transfer): Fields {
+function renderTransfer({ units: _units, account_number: _account, ...transfer }: Transfer): Fields {
   return transfer;
 }
 
@@ -193,7 +193,11 @@ function readTransfer(
   const information = additional_information
     ? { additional_information: String(additional_information) }
     : {};
-  return { account_id: account.id, type, direction, units, [name]: link.id, ...information };
+  const { account_number } = link.details;
+  return {
+    ...{ account_id: account.id, type, direction, units, [name]: link.id, ...information },
+    ...(type === 'wire' && account_number !== undefined && { account_number }),
+  };
 }
 
 /**
@@ -211,12 +215,10 @@ export function transferRoutes(parts: Parts): Route[] {
     // A wire waits until its recipient bank is approved.
     const link = links.find(transfer.bank_id ?? transfer.relationship_id ?? '');
     const isWaiting = link?.status === 'QUEUED';
-    if (!isWaiting) transfers.move(transfer, status, statuses.length === 0 ? step.reason : undefined);
-    if (!isWaiting && status === 'COMPLETE' && transfer.type === 'wire' && !statuses.includes('RETURNED')) {
-      const { account_number: account = '' } = link?.details ?? {};
-      const information = transfer.additional_information ?? '';
-      kernel.wires.send({ account, units: BigInt(transfer.units), information });
-    }
+    const reason = statuses.length === 0 ? step.reason : undefined;
+    // One that is to be returned never reaches the other bank.
+    if (!isWaiting && status === 'COMPLETE' && statuses.length === 0) transfers.complete(transfer, reason);
+    else if (!isWaiting) transfers.move(transfer, status, reason);
     const rest = isWaiting ? step.statuses : statuses;
     if (rest.length > 0) kernel.scheduler.after('alpaca.transfer_step_ms', STEP, { ...step, statuses: rest });
   });

@@ -30,6 +30,8 @@ export interface Transfer {
   relationship_id?: string;
   bank_id?: string;
   additional_information?: string;
+  /** The bank account that an outgoing wire goes to. */
+  account_number?: string;
   reason: string | null;
   created_at: string;
   updated_at: string;
@@ -39,7 +41,10 @@ export interface Transfer {
 }
 
 export type NewTransfer = Pick<Transfer, 'account_id' | 'type' | 'direction'> & { units: bigint } & Partial<
-    Pick<Transfer, 'relationship_id' | 'bank_id' | 'additional_information' | 'fee_payment_method'>
+    Pick<
+      Transfer,
+      'relationship_id' | 'bank_id' | 'additional_information' | 'account_number' | 'fee_payment_method'
+    >
   >;
 
 export interface Transfers {
@@ -48,6 +53,8 @@ export interface Transfers {
   open: (input: NewTransfer) => Transfer;
   /** Moves the status and the money with it; what cannot be reached stays as it is. */
   move: (transfer: Transfer, status: string, reason?: string) => Transfer;
+  /** Completes it: a wire out leaves for the bank that it goes to. */
+  complete: (transfer: Transfer, reason?: string) => Transfer;
   /** A wire that a bank outside pushed: nobody asked Alpaca for it, it is simply there. */
   receiveWire: (accountId: string, units: bigint, information: string) => Transfer;
 }
@@ -138,10 +145,19 @@ export function createTransfers(kernel: Kernel, log: EventLog, cash: Cash): Tran
     announce(moved, transfer.status);
     return moved;
   };
+  const complete = (transfer: Transfer, reason?: string): Transfer => {
+    const completed = move(transfer, 'COMPLETE', reason);
+    const { account_number: account, additional_information: information = '', units } = completed;
+    if (completed !== transfer && account !== undefined) {
+      kernel.wires.send({ account, units: BigInt(units), information });
+    }
+    return completed;
+  };
   return {
     table,
     open,
     move,
+    complete,
     receiveWire(account_id, units, additional_information) {
       const wire = {
         account_id,

@@ -5,6 +5,8 @@ import { type Json, startWorld, type World } from './circle-world.ts';
 
 let world: World;
 let account: Json;
+/** Since the firm knows Mint's bank. */
+let wireToMint: (amount: string) => Promise<Json>;
 beforeAll(async () => {
   world = await startWorld();
   await world.control('POST', '/control/mint/balance', { amount: '1000' });
@@ -74,17 +76,36 @@ test('a wire from the firm with the tracking reference becomes a deposit at Mint
     bank_code_type: 'ABA',
     account_number: beneficiaryBank!.accountNumber,
   });
-  await alpaca(`/v1/accounts/${firm}/transfers`, {
-    transfer_type: 'wire',
-    direction: 'OUTGOING',
-    bank_id: bank.id,
-    amount: '100.00',
-    additional_information: `Reference ${trackingRef}`,
-  });
+  wireToMint = (amount) =>
+    alpaca(`/v1/accounts/${firm}/transfers`, {
+      transfer_type: 'wire',
+      direction: 'OUTGOING',
+      bank_id: bank.id,
+      amount,
+      additional_information: `Reference ${trackingRef}`,
+    });
+  await wireToMint('100.00');
   await eventually('deposited', async () => (await mintBalance()) === 850);
   expect(await firmCash()).toBe(150);
   const { data: deposits } = await world.mint.deposits.listBusinessDeposits();
   expect(deposits.data![0]).toMatchObject({ status: 'complete', sourceWalletId: account.id });
   const { body } = await world.control('GET', '/control/books');
   expect(new Set(Object.values(body.sums))).toEqual(new Set(['0']));
+});
+
+test('a wire from the firm that waits is on its way to Mint once an operator completes it', async () => {
+  const firm = world.sandbox.credentials.alpaca!.firm_account_id!;
+  const before = await mintBalance();
+  await world.control('POST', '/control/faults', {
+    operation: 'alpaca.createTransfer',
+    kind: 'stuck',
+    count: 1,
+  });
+  const held = await wireToMint('30.00');
+  await eventually('nothing is under way', () => world.sandbox.kernel.scheduler.pending() === 0);
+  expect(await mintBalance()).toBe(before);
+  const path = `/control/alpaca/transfers/${held.id}/status`;
+  const { body } = await world.control('POST', path, { status: 'COMPLETE' });
+  expect(body).toMatchObject({ account_id: firm, status: 'COMPLETE' });
+  await eventually('deposited', async () => (await mintBalance()) === before + 30);
 });
