@@ -34,6 +34,8 @@ export function playFaults<World, Trail>(lifecycle: FaultedLifecycle<World, Trai
   beforeAll(async () => {
     const { firmCash = '1000000.00' } = lifecycle;
     stack = await startStack(firmCash === null ? {} : { firmCash });
+    // Whom Alpaca turns away must wait for its next window.
+    await stack.sandbox.control('PATCH', '/control/settings', { 'alpaca.rate_limit_window_ms': 1_000 });
     const lanes = lifecycle.lanes + keys.length;
     world = await lifecycle.begin(stack, lanes);
     const numbered = cells.map((cell, number) => ({ cell, number }));
