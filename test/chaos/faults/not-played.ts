@@ -1,18 +1,8 @@
 /** What has no cell, and why not: everything that is not in this list has one. */
-import { STREAM_FAULTS, type Verb } from './table.ts';
-
-const EVENT_KINDS: readonly string[] = STREAM_FAULTS;
+import type { Verb } from './table.ts';
 
 /** Calls of other lifecycles, which tests of their own play by hand. */
 const BY_HAND = {
-  'test/funding/wire-trouble.test.ts': [
-    ...['mint.createPayout', 'alpaca.createWire', 'mint.createTransfer', 'circle.createTransfer'].map(
-      inOrder,
-    ),
-    ...['alpaca.findWire', 'circle.findTransfer'].map(inOrder),
-    ...['mint.getPayout', 'alpaca.listTransfers', 'mint.listDeposits', 'mint.getTransfer'].map(inTracking),
-    ...['circle.getTransaction', 'mint.findTransferByHash'].map(inTracking),
-  ],
   'test/funding/reconciliation-lists.test.ts': [
     ...['circle.listTransactions', 'mint.listTransfers', 'mint.listPayouts'].map(inStatements),
     ...['mint.listDeposits', 'alpaca.listJournals', 'alpaca.listTransferPage'].map(inStatements),
@@ -66,13 +56,6 @@ export const OUTCOMES_WITHOUT_CELLS: Readonly<Record<string, string>> = {
   ...because('happens once in the life of a deployment: the wire waits for the bank link', [
     ...['mint.wire_account pending', 'mint.wire_account fail', 'mint.recipient pending'],
   ]),
-  ...because('a wire, played by hand: test/funding/wire-trouble.test.ts', [
-    ...['mint.payout pending', 'mint.payout fail', 'mint.payout return'],
-    ...['stuck', 'pending', 'cancel', 'reject', 'fail', 'return'].map(
-      (kind) => `alpaca.createTransfer ${kind}`,
-    ),
-    ...EVENT_KINDS.map((kind) => `alpaca.event.funding ${kind}`),
-  ]),
   ...because('a text message moves no money: test/api/sms.test.ts', [
     ...['sms.delivery pending', 'sms.delivery fail'],
   ]),
@@ -99,14 +82,6 @@ function inBankLinks(verb: string): string {
 
 function inTreasury(verb: string): string {
   return `funding/treasury ${verb}`;
-}
-
-function inOrder(verb: string): string {
-  return `funding/wire-order ${verb}`;
-}
-
-function inTracking(verb: string): string {
-  return `funding/wire-tracking ${verb}`;
 }
 
 function inStatements(verb: string): string {
