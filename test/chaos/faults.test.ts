@@ -8,13 +8,14 @@ import { addressFaults } from './faults/address.ts';
 import { depositFaults } from './faults/deposit.ts';
 import { CALLS_WITHOUT_CELLS, OUTCOMES_WITHOUT_CELLS, VERBS_WITHOUT_CALLS } from './faults/not-played.ts';
 import { onboardingFaults } from './faults/onboarding.ts';
+import { reconciliationFaults } from './faults/reconciliation.ts';
 import * as table from './faults/table.ts';
 import { wireFaults } from './faults/wire.ts';
 import { withdrawalFaults } from './faults/withdrawal.ts';
 
 const TABLES = [
   ...[depositFaults.table, withdrawalFaults.table, wireFaults.table],
-  ...[onboardingFaults.table, addressFaults.table],
+  ...[onboardingFaults.table, addressFaults.table, reconciliationFaults.table],
 ];
 const cells = TABLES.flatMap((one) => one.cells);
 const tree = readTree();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCircleClient } from '../../../activities/providers/circle/client.ts';
 import type { ReviewDecisionName, ReviewEvidence } from '../../../domain/platform/review.ts';
+import { createTemporalClient } from '../../../temporal/client.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestStack } from '../../support/stack.ts';
 import { decide } from '../../support/trouble.ts';
@@ -113,6 +114,13 @@ export async function operationsOf(stack: TestStack, id: string): Promise<{ step
 export async function raiseFee(stack: TestStack, transactionId: string): Promise<void> {
   const idempotencyKey = randomUUID();
   await createCircleClient(stack.config.circle).accelerate({ transactionId, idempotencyKey });
+}
+
+/** What runs by the clock is not to run into what is meant for others. */
+export async function pauseSchedules(stack: TestStack, names: readonly string[]): Promise<void> {
+  const temporal = await createTemporalClient(stack.config);
+  await Promise.all(names.map((name) => temporal.schedule.getHandle(name).pause()));
+  await temporal.connection.close();
 }
 
 const AT_ONCE = 5;

@@ -1,19 +1,8 @@
 /** What has no cell, and why not: everything that is not in this list has one. */
 import type { Verb } from './table.ts';
 
-/** Calls of other lifecycles, which tests of their own play by hand. */
-const BY_HAND = {
-  'test/funding/reconciliation-lists.test.ts': [
-    ...['circle.listTransactions', 'mint.listTransfers', 'mint.listPayouts'].map(inStatements),
-    ...['mint.listDeposits', 'alpaca.listJournals', 'alpaca.listTransferPage'].map(inStatements),
-    ...['circle.listBalances', 'mint.balances', 'alpaca.getFirmAccount'].map(inBalances),
-    inBalances('alpaca.getTradingAccount'),
-  ],
-};
-
 /** Calls that are made somewhere, as "file verb". */
 export const CALLS_WITHOUT_CELLS: Readonly<Record<string, string>> = {
-  ...Object.assign({}, ...Object.entries(BY_HAND).map(([file, calls]) => because(file, calls))),
   ...because(
     'made once in the life of a deployment, and looked for before: test/platform/provider-setup.test.ts',
     [
@@ -82,12 +71,4 @@ function inBankLinks(verb: string): string {
 
 function inTreasury(verb: string): string {
   return `funding/treasury ${verb}`;
-}
-
-function inStatements(verb: string): string {
-  return `funding/reconciliation-statements ${verb}`;
-}
-
-function inBalances(verb: string): string {
-  return `funding/reconciliation-balances ${verb}`;
 }
