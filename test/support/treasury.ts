@@ -113,9 +113,9 @@ export async function treasuryOf(stack: TestStack): Promise<Treasury> {
       ),
     wire: async (kind, amount, chain) => {
       const body = { kind, amount_usd: amount, reason: 'The test wants it.', ...(chain && { chain }) };
-      const asked = await stack.call('POST', '/v1/admin/wires', { token: await staff('one'), body });
+      const asked = await answered(stack, '/v1/admin/wires', { token: await staff('one'), body });
       if (asked.status !== 201) throw new Error(JSON.stringify(asked.body));
-      const approved = await stack.call('POST', `/v1/admin/wires/${asked.body.id}/approvals`, {
+      const approved = await answered(stack, `/v1/admin/wires/${asked.body.id}/approvals`, {
         token: await staff('other', 'support'),
         body: { decision: 'approve', note: 'Looked at by the test.' },
       });
@@ -124,4 +124,16 @@ export async function treasuryOf(stack: TestStack): Promise<Treasury> {
     },
     close: () => client.connection.close(),
   };
+}
+
+const TAKES_LONG = ['idempotency_in_progress', 'service_unavailable'];
+
+/** Asks once, and again under the same key while the answer is that it takes longer. */
+function answered(stack: TestStack, path: string, request: { token: string; body: object }) {
+  const idempotencyKey = randomUUID();
+  const ask = async () => {
+    const answer = await stack.call('POST', path, { ...request, idempotencyKey });
+    return TAKES_LONG.includes(answer.body?.code) ? undefined : answer;
+  };
+  return eventually('the request is answered', ask, { timeoutMs: 120_000, everyMs: 250 });
 }

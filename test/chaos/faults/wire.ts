@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.ts';
 import type { TestStack } from '../../support/stack.ts';
 import { fundTreasury, type Treasury, treasuryOf, type WireRow } from '../../support/treasury.ts';
 import type { Fault } from '../../support/trouble.ts';
-import { isHit, operationsOf, raiseFee, seeThrough, type Trail } from './desk.ts';
+import { isHit, operationsOf, pauseSchedules, raiseFee, seeThrough, type Trail } from './desk.ts';
 import type { FaultedLifecycle, Playing } from './lifecycle.ts';
 import {
   AFTER_ALL,
@@ -244,6 +244,8 @@ export const wireFaults: FaultedLifecycle<World, Trail<WireRow>> = {
     // What has arrived is not asked for any more: it would run into what is meant for others.
     await treasury.setPolicy({ returnWindowSeconds: 0 });
     await stack.sandbox.control('PATCH', '/control/settings', { 'circle.stuck': 300 });
+    // Reconciliation reads the same lists.
+    await pauseSchedules(stack, ['reconciliation-every-quarter-hour']);
     // What is sold is bought before, and the first wires link the two banks.
     const first = [
       await treasury.wire('mint_to_wallet', '50000.00', 'base'),
