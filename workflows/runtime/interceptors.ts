@@ -1,10 +1,16 @@
-/** Carries the request's context from whatever started or signalled a workflow into its activities. */
+/**
+ * Carries the request's context from whatever started or signalled a workflow into its activities, and lets local
+ * activities run in turn.
+ */
 import type { Headers } from '@temporalio/common';
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { REQUEST_ID_HEADER, TRACE_HEADER } from '../contract.ts';
+import { turns } from './turns.ts';
 
 /** The factory that the SDK looks for by this name in every interceptor module. */
 export const interceptors: WorkflowInterceptorsFactory = () => {
+  // The SDK asks for interceptors once for each workflow.
+  const inTurn = turns();
   let carried: Headers = {};
   const take = (headers: Headers): void => {
     const found: Headers = {};
@@ -34,7 +40,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     outbound: [
       {
         scheduleActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...carried } }),
-        scheduleLocalActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...carried } }),
+        scheduleLocalActivity: (input, next) =>
+          inTurn(() => next({ ...input, headers: { ...input.headers, ...carried } })),
         continueAsNew: (input, next) => next({ ...input, headers: { ...input.headers, ...carried } }),
       },
     ],
