@@ -113,6 +113,11 @@ declare
   d deposits;
 begin
   select * into strict d from deposits where id = p_id for update;
+  -- Told again by a worker that took over from a dead one: the refund may have come to its end meanwhile, or failed.
+  if d.refund_wallet is null or d.status = 'refunded' then
+    perform annotate('deposit', p_id, jsonb_build_object('inbound', coalesce(p -> 'inbound', '[]')));
+    return deposit_facts(d);
+  end if;
   perform deposit_refund_moves(d, false);
   perform annotate('deposit', p_id, jsonb_build_object('inbound', coalesce(p -> 'inbound', '[]'),
     'patch', jsonb_build_object('refund_ref', p -> 'transfer_id', 'waiting_for', 'refund'),

@@ -57,6 +57,13 @@ test('support sends an unconverted deposit back: the sender has all of it, the b
     [id, reviewId],
   );
   expect(rows).toEqual([{ accepted: true }]);
+  // So is the step that wrote down that Circle took it, by a worker that takes over from a dead one.
+  const repeated = await stack.database.pool.query(
+    `select deposit_refund_sent(id, jsonb_build_object('transfer_id', refund_ref)) ->> 'waiting_for' as waiting_for
+     from deposits where id = $1`,
+    [id],
+  );
+  expect(repeated.rows).toEqual([{ waiting_for: null }]);
   for (const [kind, owner] of [
     ['circle_wallet', wallet()],
     ['customer_incoming', wallet()],
@@ -118,6 +125,12 @@ test('a refund that fails is booked back; a person sends it anew, or lets the de
   await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'fail' });
   await decide(stack, reviewId, 'refund', SENDER);
   const failed = await reviewOpens(stack, id, 'refund_failed');
+  // Who takes over from a dead worker writes again that Circle took it: the deposit still waits for a person.
+  const { rows: repeated } = await stack.database.pool.query(
+    `select deposit_refund_sent($1, '{"transfer_id": "again"}') ->> 'waiting_for' as waiting_for`,
+    [id],
+  );
+  expect(repeated).toEqual([{ waiting_for: 'review' }]);
   expect([await balance('circle_wallet', wallet()), await balance('circle_out_transit')]).toEqual([
     13_000_000n,
     0n,

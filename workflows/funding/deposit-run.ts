@@ -148,6 +148,8 @@ export class DepositRun {
    * have taken the transfer back: that is looked at first.
    */
   async awaitDecision(news: (message: DepositMessage) => boolean = () => false): Promise<void> {
+    // A step that was written again after a kill says that a review is open, and nobody has begun it here.
+    this.#inReview = true;
     const isOver = () => this.#decision !== undefined || this.inbox.has(news);
     await this.inbox.idleUntil(() => isOver() || this.mayBeUndone());
     if (!isOver()) return;
