@@ -88,6 +88,23 @@ test('a worker that is killed in the middle loses and doubles nothing', async ()
   }
 }, 120_000);
 
+test('an application whose worker died before it told anybody is found', async () => {
+  await fault('alpaca.createAccount', 'unavailable', { count: 1_000 });
+  const customer = await newCustomer(stack);
+  await apply(stack, customer);
+  // The request is in the database, and a run of the workflow knows nothing of it.
+  const handle = client.workflow.getHandle(`onboarding:${customer.id}`);
+  await handle.terminate('a test');
+  await stack.sandbox.control('DELETE', '/control/faults');
+  const { taskQueue } = stack.config.temporal;
+  await client.workflow.start('onboarding', {
+    ...{ workflowId: handle.workflowId, taskQueue, args: [{ user_id: customer.id }] },
+  });
+  await reached(stack, customer, 'approved', 60_000);
+  await walletsActive(stack, customer);
+  await expectOneOfEach(stack, customer);
+});
+
 test('a customer who signs up again while the worker is down is served when it is back', async () => {
   const customer = await newCustomer(stack);
   await stack.worker.kill();

@@ -22,6 +22,12 @@ import { OnboardingRun } from './onboarding-run.ts';
 import { WalletCare } from './onboarding-wallets.ts';
 
 /**
+ * A run begins with a request. Where the worker died after the request was written down, nobody tells the next one:
+ * the run looks around by itself then. Usually the request is written within the first task, and no timer is kept.
+ */
+const LOOKS_AROUND_AFTER = '20 seconds';
+
+/**
  * Follows the database: each round looks at where the onboarding stands and does the next thing, so that it can be
  * taken up again anywhere. The run ends when nothing is left to do; a closed account or a new application begins
  * another one under the same address.
@@ -46,7 +52,10 @@ export async function onboarding(input: OnboardingInput): Promise<OnboardingResu
     },
   });
 
-  await condition(() => run.isOpen || run.hasNews || input.continued !== undefined);
+  const isToldOf = () => run.isOpen || run.hasNews || input.continued !== undefined;
+  await condition(isToldOf, LOOKS_AROUND_AFTER, {
+    summary: 'Look around in case the request was lost with its worker',
+  });
   if (!run.isOpen) run.moveTo(await database.readOnboarding({ user_id: run.id }));
   for (;;) {
     wallets.tend();
