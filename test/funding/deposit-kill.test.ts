@@ -6,6 +6,7 @@ import { expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { type KillStage, killStage, type Point } from '../support/kill-stage.ts';
+import { openInRows } from '../support/left-open.ts';
 import { mirrors } from '../support/mirrors.ts';
 import type { TestStack } from '../support/stack.ts';
 import { setDepositPolicy } from '../support/trouble.ts';
@@ -140,8 +141,11 @@ async function everyDepositArrives(group: readonly Customer[], amount: string): 
         rows.map(({ status, waiting_for }) => `${status} ${waiting_for}`),
       );
       const open = states.filter((state) => state !== 'broker_funded null');
-      if (states.length < group.length || open.length > 0)
-        throw new Error(`${states.length} of ${group.length} seen, open: ${open.join(', ')}`);
+      if (states.length < group.length || open.length > 0) {
+        const rows = await openInRows(stack.database.pool);
+        const words = rows.map(({ workflow, at }) => `${workflow} is ${at}`);
+        throw new Error(`${states.length} of ${group.length} seen; ${words.join('; ')}`);
+      }
       return true;
     },
     { timeoutMs: 60_000, everyMs: 500 },

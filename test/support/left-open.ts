@@ -2,9 +2,15 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 
-/** Deposits and withdrawals that are open, each with what its workflow does. */
-export async function leftOpen(pool: Pool, temporal: Client): Promise<string[]> {
-  const { rows } = await pool.query<{ workflow: string; at: string }>(
+interface Open {
+  readonly workflow: string;
+  /** Its state, what it waits for, and what people are asked. */
+  readonly at: string;
+}
+
+/** Deposits and withdrawals that are open. */
+export async function openInRows(pool: Pool): Promise<Open[]> {
+  const { rows } = await pool.query<Open>(
     `select lifecycle || ':' || id as workflow, concat_ws(', ', status, 'waits for ' || waiting_for,
          (select string_agg(reason || ': ' || detail, ', ') from reviews
           where subject_id = id and decided_at is null)) as at
@@ -12,6 +18,12 @@ export async function leftOpen(pool: Pool, temporal: Client): Promise<string[]> 
            union all
            select 'withdrawal', id, status::text, waiting_for from withdrawals where status <> 'complete') x`,
   );
+  return rows;
+}
+
+/** The same in words, each with what its workflow does. */
+export async function leftOpen(pool: Pool, temporal: Client): Promise<string[]> {
+  const rows = await openInRows(pool);
   return Promise.all(
     rows.map(async ({ workflow, at }) => `${workflow} is ${at}; ${await run(temporal, workflow)}`),
   );
