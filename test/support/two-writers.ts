@@ -9,6 +9,7 @@ export interface Steps {
 
 export const writing = defineUpdate<string, [string]>('writing');
 
+/** Ends when both have written. */
 export async function twoWriters(): Promise<string[]> {
   const { write } = databaseSteps<Steps>({ write: 'Written' });
   const written: string[] = [];
