@@ -1,5 +1,5 @@
 /** People who have just signed up, and what they say about themselves. */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { createTokenAuthority } from '../../api/auth/tokens.ts';
 import type { HttpCall } from '../measure/load.ts';
 import type { World } from '../world/world.ts';
@@ -17,9 +17,11 @@ export async function createApplicants({ config, pool }: World, count: number): 
   return Promise.all(
     Array.from({ length: count }, async () => {
       const userId = randomUUID();
-      await pool.query('insert into users (id, auth_provider_id) values ($1, $2)', [
+      // The broker takes nobody without a phone number.
+      await pool.query('insert into users (id, auth_provider_id, phone_number) values ($1, $2, $3)', [
         userId,
         `bench:${userId}`,
+        `+1500${String(randomInt(10_000_000)).padStart(7, '0')}`,
       ]);
       const { token } = await authority.issue({ userId, role: 'user' }, 'access', TOKEN_SECONDS);
       return { userId, headers: { authorization: `Bearer ${token}` } };
