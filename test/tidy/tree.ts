@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Not written by hand, or not part of the project. */
-const SKIPPED = new Set(['node_modules', '.git', '.local', 'coverage', 'histories', 'images']);
+const SKIPPED = new Set(['node_modules', '.git', '.local', 'coverage', 'results', 'histories', 'images']);
 const TEXT =
   /\.(ts|js|json|sql|md|ya?ml|toml|sh|html|css|txt|example)$|(^|\/)(Dockerfile|run|\.npmrc|\.gitignore)$/;
 
