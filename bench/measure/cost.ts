@@ -4,12 +4,10 @@ import { createTemporalClient } from '../../temporal/client.ts';
 import type { World } from '../world/world.ts';
 import { workflowCost } from './actions.ts';
 import { settle } from './deposits.ts';
+import { withoutHousekeeping } from './round-trips.ts';
 import { median } from './statistics.ts';
 import { walBytes } from './wal.ts';
 
-/** Sent by the programs whether anything moves or not. */
-const HOUSEKEEPING =
-  /open_events|treasury|sweep|select 1|event-cursor-find|provider|float|schedule|queue|review|reconcil|outgoing/i;
 /** Rows of one lifecycle: the treasury's own wires may come in between. */
 const ROWS: Readonly<Record<string, string>> = {
   inbound_events: `select 1 from inbound_events where workflow_id like '$kind:%'`,
@@ -51,7 +49,7 @@ export async function measureCost(world: World, counted: Counted, count: number)
     await counted.play(count);
     await settle(world);
   });
-  const statements = (world.counter?.statements() ?? []).filter((text) => !HOUSEKEEPING.test(text));
+  const statements = withoutHousekeeping(world.counter?.statements() ?? []);
   const after = await rowsOf(world, counted.kind);
   const rows = Object.fromEntries(
     Object.entries(after).map(([table, number]) => [table, (number - (before[table] ?? 0)) / count]),

@@ -6,6 +6,13 @@ import { freePort } from '../../scripts/stack/ports.ts';
 const HEADER_BYTES = { startup: 4, usual: 5 } as const;
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
+/** What the programs send by themselves, whether money moves or not: jobs by the clock, sweeps, queues. */
+const HOUSEKEEPING = [
+  /^select 1$/,
+  /event_cursors|event-cursor|open_events|reported\(id\)|sweep/,
+  /ledger-checkpoint|seal-chain|reconcil/,
+  /treasury|float|provider|schedule|queue|review|outgoing/,
+];
 
 export interface RoundTripCounter {
   /** The database's URL by way of the proxy. */
@@ -62,6 +69,11 @@ export async function countRoundTrips(databaseUrl: string): Promise<RoundTripCou
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The statements that lifecycles pay for: all but what the programs send by themselves. */
+export function withoutHousekeeping(statements: readonly string[]): readonly string[] {
+  return statements.filter((statement) => !HOUSEKEEPING.some((job) => job.test(statement.toLowerCase())));
 }
 
 /** Reads one connection's messages, cut anywhere, and reports the statement of each round trip. */

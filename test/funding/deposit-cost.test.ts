@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { workflowCost } from '../../bench/measure/actions.ts';
-import { countRoundTrips, type RoundTripCounter } from '../../bench/measure/round-trips.ts';
+import {
+  countRoundTrips,
+  type RoundTripCounter,
+  withoutHousekeeping,
+} from '../../bench/measure/round-trips.ts';
 import { createDepositors, type Depositor } from '../../bench/world/customers.ts';
 import { workflowId } from '../../domain/ids.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
@@ -13,8 +17,6 @@ import { eventually } from '../support/eventually.ts';
 import { providersReady, startStack, type TestStack } from '../support/stack.ts';
 
 const LIMITS = { actions: 16, events: 55, roundTrips: 14 } as const;
-/** Statements that worker and API send by themselves, deposits or none. */
-const HOUSEKEEPING = /open_events|treasury|sweep|select 1|event-cursor-find|provider|float|outgoing/i;
 
 let folder: string;
 let stack: TestStack;
@@ -58,7 +60,7 @@ test('a deposit costs at most 16 actions, 55 history events and 14 round trips',
   const handle = temporal.workflow.getHandle(workflowId('deposit', await funded('20.00')));
   await handle.result();
   await everyEventUsed(2);
-  const statements = counter.statements().filter((statement) => !HOUSEKEEPING.test(statement));
+  const statements = withoutHousekeeping(counter.statements());
   const cost = workflowCost(await handle.fetchHistory());
   const kinds = Object.entries(cost.kinds).map(([kind, count]) => `${count} ${kind}`);
   console.log(

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { workflowCost } from '../../bench/measure/actions.ts';
-import { countRoundTrips, type RoundTripCounter } from '../../bench/measure/round-trips.ts';
+import {
+  countRoundTrips,
+  type RoundTripCounter,
+  withoutHousekeeping,
+} from '../../bench/measure/round-trips.ts';
 import { workflowId } from '../../domain/ids.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { type ApplicationProcess, applicationProcess } from '../support/application.ts';
@@ -13,9 +17,6 @@ import { createSpender, type Spender } from '../support/money-out.ts';
 import { providersReady, startStack, type TestStack } from '../support/stack.ts';
 
 const LIMITS = { actions: 20, events: 65, roundTrips: 18 } as const;
-/** Statements that worker and API send by themselves, withdrawals or none. */
-const HOUSEKEEPING =
-  /open_events|treasury|sweep|select 1|event-cursor-find|provider|float|review|reconcil|webhook/i;
 
 let folder: string;
 let stack: TestStack;
@@ -51,7 +52,7 @@ test('a withdrawal costs at most 20 actions and 65 history events', async () => 
   counter.reset();
   const id = await takeOut('20.00');
   const handle = temporal.workflow.getHandle(workflowId('withdrawal', id));
-  const statements = counter.statements().filter((statement) => !HOUSEKEEPING.test(statement));
+  const statements = withoutHousekeeping(counter.statements());
   const cost = workflowCost(await handle.fetchHistory());
   const kinds = Object.entries(cost.kinds).map(([kind, count]) => `${count} ${kind}`);
   console.log(

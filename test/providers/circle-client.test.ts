@@ -11,13 +11,16 @@ import { sandboxInProcess, type TestSandbox } from '../support/sandbox.ts';
 
 let sandbox: TestSandbox;
 let circle: CircleClient;
+/** Gives up after two seconds: for calls that are never answered. */
+let hasty: CircleClient;
 let walletSetId: string;
 const since = new Date(Date.now() - 60_000).toISOString();
 const destination = `0x${'ab'.repeat(20)}`;
 
 beforeAll(async () => {
   sandbox = await sandboxInProcess();
-  circle = createCircleClient(configOf(sandbox), { timeouts: { readMs: 1_000, writeMs: 1_000 } });
+  circle = createCircleClient(configOf(sandbox));
+  hasty = createCircleClient(configOf(sandbox), { timeouts: { readMs: 2_000, writeMs: 2_000 } });
   walletSetId = (await circle.createWalletSet({ idempotencyKey: randomUUID(), name: 'customers' })).id;
 });
 afterAll(() => sandbox.stop());
@@ -132,7 +135,8 @@ test.each([
   const wallet = await fundedWallet();
   const input = transferOf(wallet.id);
   await sandbox.control('POST', '/control/faults', { operation: 'circle.createTransfer', kind, count: 1 });
-  await expect(circle.createTransfer(input)).rejects.toMatchObject({ name });
+  const caller = kind.startsWith('timeout') ? hasty : circle;
+  await expect(caller.createTransfer(input)).rejects.toMatchObject({ name });
   const found = await circle.findTransfer({ walletId: wallet.id, refId: input.refId, since });
   expect(found !== null).toBe(isThere);
   // The same key makes it exactly one transfer in either case.

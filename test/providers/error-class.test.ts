@@ -8,8 +8,11 @@ import type { ProviderError } from '../../domain/provider-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { closedUrl, type Script, type ScriptedCompany, startScriptedCompany } from './scripted-company.ts';
 
-/** Long enough for a busy machine, short enough to be waited for by the silent company of each verb. */
-const timeouts = { readMs: 800, writeMs: 800 };
+const PATIENT = { readMs: 20_000, writeMs: 20_000 };
+/** Short enough to be waited for by the silent company of each verb. */
+const HASTY = { readMs: 800, writeMs: 800 };
+/** Of the next client: a busy machine may take long to bring an answer, but not one that never comes. */
+let timeouts = PATIENT;
 const id = randomUUID();
 const now = new Date().toISOString();
 
@@ -192,6 +195,9 @@ beforeAll(async () => {
   for (const { call } of VERBS) await call(company.url).catch(() => undefined);
 }, 60_000);
 afterAll(() => company.stop());
+afterEach(() => {
+  timeouts = PATIENT;
+});
 
 const errorOf = async (promise: Promise<unknown>): Promise<ProviderError> =>
   promise.then(
@@ -202,6 +208,7 @@ const errorOf = async (promise: Promise<unknown>): Promise<ProviderError> =>
 describe.each(VERBS)('$provider.$operation', ({ provider, operation, kind, call }) => {
   test.each(FAULTS)('$name', async (fault) => {
     company.play(fault.script);
+    if (fault.script === 'hang') timeouts = HASTY;
     const error = await errorOf(call(company.url));
     const name = kind === 'search' ? (fault.search ?? fault.read) : fault[kind];
     expect(error).toMatchObject({ name, provider, operation });
@@ -260,6 +267,7 @@ describe('what a company says beyond the status', () => {
 describe('every call', () => {
   test.each(VERBS)('$provider.$operation closes its connection when its time is over', async ({ call }) => {
     company.play('hang');
+    timeouts = HASTY;
     const before = company.abandoned();
     await errorOf(call(company.url));
     await eventually('the connection is closed', () => company.abandoned() === before + 1);
