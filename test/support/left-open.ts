@@ -25,12 +25,12 @@ export async function openInRows(pool: Pool): Promise<Open[]> {
 export async function leftOpen(pool: Pool, temporal: Client): Promise<string[]> {
   const rows = await openInRows(pool);
   return Promise.all(
-    rows.map(async ({ workflow, at }) => `${workflow} is ${at}; ${await run(temporal, workflow)}`),
+    rows.map(async ({ workflow, at }) => `${await runInWords(temporal, workflow)}, is ${at}`),
   );
 }
 
 /** How far a workflow is, and what the engine waits for. */
-async function run(temporal: Client, workflow: string): Promise<string> {
+export async function runInWords(temporal: Client, workflow: string): Promise<string> {
   const { raw } = await temporal.workflow.getHandle(workflow).describe();
   const { historyLength, versioningInfo } = raw.workflowExecutionInfo ?? {};
   const { attempt, state } = raw.pendingWorkflowTask ?? {};
@@ -39,7 +39,7 @@ async function run(temporal: Client, workflow: string): Promise<string> {
       `${activityType?.name} try ${tries}${lastFailure ? ` after ${lastFailure.message}` : ''}`,
   );
   return [
-    `${historyLength} events on ${versioningInfo?.deploymentVersion?.buildId ?? 'no version'}`,
+    `${workflow}: ${historyLength} events on ${versioningInfo?.deploymentVersion?.buildId ?? 'no version'}`,
     raw.pendingWorkflowTask ? `task try ${attempt} in state ${state}` : 'no task',
     ...calls,
   ].join(', ');

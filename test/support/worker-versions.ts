@@ -9,6 +9,7 @@ import { createTemporalClient } from '../../temporal/client.ts';
 import { readVersions } from '../../temporal/worker-versions.ts';
 import { type ApplicationProcess, applicationProcess } from './application.ts';
 import { type Change, changedCode } from './changed-code.ts';
+import { runInWords } from './left-open.ts';
 import type { TestStack } from './stack.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,6 +30,8 @@ export interface WorkerVersions {
   pinnedTo(buildId: string): Promise<number | undefined>;
   /** Workflows whose last step ran on that version: in that status, and of that type where one is given. */
   count(buildId: string, status: 'Running' | 'Completed', type?: string): Promise<number>;
+  /** How many workflows of that type are open, and in words those whose last step did not run on that version. */
+  open(type: string, buildId: string): Promise<{ count: number; elsewhere: string[] }>;
   /** The version that ran the last step of a workflow. */
   usedBy(workflowId: string): Promise<string | null | undefined>;
   stop(): Promise<void>;
@@ -45,8 +48,12 @@ export async function workerVersions(stack: TestStack): Promise<WorkerVersions> 
   const temporal = await createTemporalClient(stack.config);
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-versions-'));
   const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const usedBy = async (workflowId: string) => {
+    const { raw } = await temporal.workflow.getHandle(workflowId).describe();
+    return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  };
   return {
-    temporal,
+    ...{ temporal, usedBy },
     build: async (buildId, changes) => {
       const code = changes && changedCode(changes);
       if (code) ends.unshift(code.remove);
@@ -62,9 +69,15 @@ export async function workerVersions(stack: TestStack): Promise<WorkerVersions> 
       const query = `TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:${buildId}' AND ExecutionStatus = '${status}'`;
       return (await temporal.workflow.count(`${query}${ofType}`)).count;
     },
-    usedBy: async (workflowId) => {
-      const { raw } = await temporal.workflow.getHandle(workflowId).describe();
-      return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+    open: async (type, buildId) => {
+      const elsewhere: string[] = [];
+      let count = 0;
+      const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Running'`;
+      for await (const { workflowId } of temporal.workflow.list({ query })) {
+        count += 1;
+        if ((await usedBy(workflowId)) !== buildId) elsewhere.push(await runInWords(temporal, workflowId));
+      }
+      return { count, elsewhere };
     },
     stop: async () => {
       for (const end of ends) await end();
