@@ -11,6 +11,8 @@ export interface Options {
   readonly only?: number;
   /** A mistake that is made on purpose; the campaign ends when it is found. */
   readonly bug?: BugName;
+  /** Is told what has been found so far, after each block. */
+  readonly sofar?: (found: Found) => void;
 }
 
 export interface Result extends Found {
@@ -38,7 +40,7 @@ export class Players {
 
   /** Plays until enough lifecycles have been seen, or the mistake was found. */
   async play(options: Options): Promise<Result> {
-    const { seed, lifecycles, only, bug } = options;
+    const { seed, lifecycles, only, bug, sofar } = options;
     const began = performance.now();
     let whole = NOTHING;
     let [next, joined] = [0, 0];
@@ -58,6 +60,7 @@ export class Players {
           waiting.delete(joined);
           whole = together(whole, found);
           joined += 1;
+          sofar?.(whole);
         }
       }
     };

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BUGS, type BugName } from './bugs/bugs.ts';
+import type { Found } from './found.ts';
 import { type Options, Players, type Result } from './players.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -13,7 +14,9 @@ const HELP = `npm run simulate -- [options]
   --threads N          how many play at once (default: as many as this machine has cores)
   --json               the result for programs`;
 
-interface Given extends Omit<Options, 'bug'> {
+const TOLD_EVERY_MS = 30_000;
+
+interface Given extends Omit<Options, 'bug' | 'sofar'> {
   /** One run with none or one mistake, or a run for each. */
   readonly bugs: readonly (BugName | undefined)[];
   readonly threads: number;
@@ -80,13 +83,23 @@ function inWords({
   ].join('\n');
 }
 
+/** A line on the error stream now and then: a million lifecycles take a while. */
+function teller(): (found: Found) => void {
+  let last = performance.now();
+  return ({ lifecycles, brokenWorlds }) => {
+    if (performance.now() - last < TOLD_EVERY_MS) return;
+    last = performance.now();
+    process.stderr.write(`${lifecycles} lifecycles so far, ${brokenWorlds} worlds broken\n`);
+  };
+}
+
 /** Without a mistake nothing may be found; with one it must be. */
 async function main(): Promise<boolean> {
   const { bugs, json, threads, ...options } = readOptions();
   const players = new Players(threads);
   let isWell = true;
   for (const bug of bugs) {
-    const result = await players.play({ ...options, ...(bug !== undefined && { bug }) });
+    const result = await players.play({ ...options, sofar: teller(), ...(bug !== undefined && { bug }) });
     process.stdout.write(`${json ? JSON.stringify(result) : inWords(result)}\n`);
     isWell &&= result.brokenWorlds > 0 === (bug !== undefined);
   }
