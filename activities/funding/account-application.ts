@@ -6,13 +6,19 @@ import type { CreateAccountInput } from '../providers/alpaca/schema.ts';
 /** Alpaca's clock and ours may differ this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Alpaca: Broker API reference, POST /v1/accounts. The phone number is the one that the customer signed in with. */
-export function toAccountInput(application: KycApplication, phoneNumber: string | null): CreateAccountInput {
+/**
+ * Alpaca: Broker API reference, POST /v1/accounts. The phone number is the one that the customer signed in with, else the
+ * one in the application.
+ */
+export function toAccountInput(
+  application: KycApplication,
+  verifiedPhone: string | null,
+): CreateAccountInput {
   const a = application;
   return {
     contact: {
       emailAddress: a.email_address,
-      phoneNumber: phoneNumber ?? '',
+      phoneNumber: verifiedPhone ?? a.phone_number ?? '',
       streetAddress: [...a.street_address],
       city: a.city,
       ...(a.state !== undefined && { state: a.state }),

@@ -1,12 +1,13 @@
 /** The identity check of the signed-in user: where it stands, what is missing, what comes next. */
 import { z } from 'zod';
 import { findKycStanding } from '../../db/funding/kyc-application-queries.ts';
+import { findUser } from '../../db/platform/user-queries.ts';
 import { kycLifecycle } from '../../domain/funding/kyc.ts';
 import { kycAsks } from '../../domain/funding/kyc-asks.ts';
 import { isPossibleSsn } from '../../domain/funding/tax-id.ts';
 import { stateSpec, statesOf } from '../../domain/lifecycle.ts';
 import { ROLES } from '../../domain/platform/user.ts';
-import { day, email, line } from '../fields.ts';
+import { day, email, line, phoneNumber } from '../fields.ts';
 import { missingUser } from '../platform/me.ts';
 import { ProblemError } from '../problem.ts';
 import { defineRoute } from '../route.ts';
@@ -129,6 +130,9 @@ const applicationSchema = z
     tax_id_type: z.enum(TAX_ID_TYPES),
     country_of_tax_residence: country,
     email_address: email,
+    phone_number: phoneNumber
+      .optional()
+      .describe('For a customer who did not sign in with a phone: of others that one is used.'),
     street_address: z.array(line(1, 100)).min(1).max(3),
     city: line(1, 100),
     state: line(1, 50).optional(),
@@ -164,6 +168,22 @@ const accepted = {
   body: { status: 'accepted', next: 'We tell you when it goes on; GET /v1/me/kyc shows where it stands.' },
 } as const;
 
+/**
+ * The broker takes nobody without a phone number. The one that a customer signed in with is verified and counts; who
+ * came by an outside identity provider gives one.
+ */
+function phoneToAskFor(verified: string | null, given: string | undefined): string | undefined {
+  const refuse = (detail: string) =>
+    new ProblemError('validation_failed', 'Not valid: /phone_number.', {
+      errors: [{ in: 'body', pointer: '/phone_number', detail }],
+    });
+  if (verified === null && given === undefined)
+    throw refuse('This field is required of a customer who did not sign in with a phone.');
+  if (verified !== null && given !== undefined && given !== verified)
+    throw refuse('This is not the number that you signed in with.');
+  return verified === null ? given : undefined;
+}
+
 const submitKyc = defineRoute(
   {
     method: 'POST',
@@ -179,10 +199,14 @@ const submitKyc = defineRoute(
   },
   async ({ body, caller, requestId, operationId, ip }, deps) => {
     const signed = { signed_at: new Date().toISOString(), ip_address: ip.replace(/^::ffff:/, '') };
-    const { agreements, state, ...rest } = body;
+    const { agreements, state, phone_number: given, ...rest } = body;
+    const user = await findUser(deps.database, caller.userId);
+    if (!user) throw missingUser();
+    const unverified = phoneToAskFor(user.phone_number, given);
     const application = {
       ...rest,
       ...(state === undefined ? {} : { state }),
+      ...(unverified === undefined ? {} : { phone_number: unverified }),
       agreements: [...new Set(agreements)].map((agreement) => ({ agreement, ...signed })),
     };
     const request = { userId: caller.userId, requestId, operationId };

@@ -8,6 +8,8 @@ export interface KycApplication {
   readonly tax_id_type: string;
   readonly country_of_tax_residence: string;
   readonly email_address: string;
+  /** Given by a customer who did not sign in with a phone; nobody has verified it. */
+  readonly phone_number?: string;
   readonly street_address: readonly string[];
   readonly city: string;
   readonly state?: string;

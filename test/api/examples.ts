@@ -10,6 +10,7 @@ export const APPLICATION = {
   tax_id_type: 'USA_SSN',
   country_of_tax_residence: 'USA',
   email_address: 'ada@example.com',
+  phone_number: '+15005550006',
   street_address: ['1 Main St'],
   city: 'San Mateo',
   state: 'CA',

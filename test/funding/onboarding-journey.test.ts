@@ -74,6 +74,27 @@ test('an application becomes an open account with a wallet on each chain, and th
   expect((await kyc(customer)).missing).toEqual(['passcode']);
 });
 
+test('a customer without a verified phone number gives one; nobody gives another than the verified one', async () => {
+  const verified = await newCustomer(stack);
+  const customer = await newCustomer(stack);
+  await stack.database.pool.query('update users set phone_number = null where id = $1', [customer.id]);
+  const send = (who: Customer, change: object) =>
+    stack.call('POST', '/v1/me/kyc', { token: who.token, body: { ...who.application, ...change } });
+  const phone_number = '+15005550006';
+  for (const answer of [await send(customer, {}), await send(verified, { phone_number })]) {
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ in: 'body', pointer: '/phone_number' }]);
+  }
+  expect((await kyc(customer)).status).toBe('not_started');
+  await apply(stack, customer, { ...customer.application, phone_number });
+  await reached(stack, customer, 'approved');
+  expect(await brokerAccounts(customer.application.email_address)).toMatchObject([
+    { contact: { phone_number } },
+  ]);
+  await apply(stack, verified, { ...verified.application, phone_number: verified.phone });
+  await reached(stack, verified, 'approved');
+});
+
 test('the answer to a second application is that none is open', async () => {
   const customer = await newCustomer(stack);
   await apply(stack, customer);

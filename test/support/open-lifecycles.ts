@@ -23,6 +23,8 @@ export interface Standing {
   readonly workflow: string;
   readonly at: string;
   readonly count: number;
+  /** Their workflows' ids, where they belong to one version to their end. */
+  readonly pinned?: readonly string[];
   /** Lets them go on to their ends. */
   readonly goOn: () => Promise<unknown>;
 }
@@ -86,6 +88,9 @@ async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promi
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+/** Workflow ids of these. */
+const runs = (workflow: string, ids: readonly string[]) => ids.map((id) => `${workflow}:${id}`);
+
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** Customers in turn receive so many transfers; answers the deposits, once all stand there. */
@@ -119,7 +124,7 @@ async function depositsWithBroker(stage: Stage, count: number): Promise<Standing
   await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'stuck', count });
   const ids = await receive(stage, count, { status: 'off_ramp_complete', waiting: 'broker_answer' });
   return {
-    ...{ workflow: 'deposit', at: 'with the broker', count },
+    ...{ workflow: 'deposit', at: 'with the broker', count, pinned: runs('deposit', ids) },
     goOn: () => executeJournals(stage.stack, 'deposits', 'broker_journal_ref', ids),
   };
 }
@@ -151,7 +156,7 @@ async function depositsInReview(stage: Stage, count: number): Promise<Standing> 
     );
     await forEach(rows, ({ id }) => decide(stack, id, 'retry'));
   };
-  return { workflow: 'deposit', at: 'in review', count, goOn };
+  return { workflow: 'deposit', at: 'in review', count, pinned: runs('deposit', ids), goOn };
 }
 
 async function heldDeposits(stage: Stage, count: number): Promise<Standing> {
@@ -160,8 +165,9 @@ async function heldDeposits(stage: Stage, count: number): Promise<Standing> {
   const flip = (off: boolean) =>
     stack.call('PUT', '/v1/admin/switches/chain:solana', { token, body: { off, reason: 'a test' } });
   await flip(true);
-  await receive(stage, count, { status: 'confirmed_on_chain', waiting: 'paused' }, 'solana');
-  return { workflow: 'deposit', at: 'held by staff', count, goOn: () => flip(false) };
+  const ids = await receive(stage, count, { status: 'confirmed_on_chain', waiting: 'paused' }, 'solana');
+  const pinned = runs('deposit', ids);
+  return { workflow: 'deposit', at: 'held by staff', count, pinned, goOn: () => flip(false) };
 }
 
 const settings = (stack: TestStack, changed: Record<string, number>) =>
@@ -172,17 +178,19 @@ const anHourPasses = (stack: TestStack) =>
 async function depositsWithMint(stage: Stage, count: number): Promise<Standing> {
   const { stack } = stage;
   await settings(stack, { 'mint.credit': HOUR_SECONDS * 1000 });
-  await receive(stage, count, { status: 'off_ramp_initiated' });
+  const ids = await receive(stage, count, { status: 'off_ramp_initiated' });
   await settings(stack, { 'mint.credit': 0 });
-  return { workflow: 'deposit', at: 'with Mint', count, goOn: () => anHourPasses(stack) };
+  const pinned = runs('deposit', ids);
+  return { workflow: 'deposit', at: 'with Mint', count, pinned, goOn: () => anHourPasses(stack) };
 }
 
 async function unconfirmedDeposits(stage: Stage, count: number): Promise<Standing> {
   const { stack } = stage;
   await settings(stack, { 'chain.finality': HOUR_SECONDS * 1000 });
-  await receive(stage, count, { status: 'pending_confirmation' });
+  const ids = await receive(stage, count, { status: 'pending_confirmation' });
   await settings(stack, { 'chain.finality': 0 });
-  return { workflow: 'deposit', at: 'on the chain', count, goOn: () => anHourPasses(stack) };
+  const pinned = runs('deposit', ids);
+  return { workflow: 'deposit', at: 'on the chain', count, pinned, goOn: () => anHourPasses(stack) };
 }
 
 /** Asks for so many withdrawals and waits until each stands there. */
@@ -223,7 +231,7 @@ async function withdrawalsToApprove(
       }
     });
   };
-  return { workflow: 'withdrawal', at: 'before approval', count, goOn };
+  return { workflow: 'withdrawal', at: 'before approval', count, pinned: runs('withdrawal', ids), goOn };
 }
 
 async function withdrawalsWithBroker(stage: Stage, spender: Spender, count: number): Promise<Standing> {
@@ -237,7 +245,7 @@ async function withdrawalsWithBroker(stage: Stage, spender: Spender, count: numb
     return rows.length === count;
   });
   return {
-    ...{ workflow: 'withdrawal', at: 'with the broker', count },
+    ...{ workflow: 'withdrawal', at: 'with the broker', count, pinned: runs('withdrawal', ids) },
     goOn: () => executeJournals(stage.stack, 'withdrawals', 'broker_withdrawal_ref', ids),
   };
 }

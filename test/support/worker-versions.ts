@@ -30,8 +30,8 @@ export interface WorkerVersions {
   pinnedTo(buildId: string): Promise<number | undefined>;
   /** Workflows whose last step ran on that version: in that status, and of that type where one is given. */
   count(buildId: string, status: 'Running' | 'Completed', type?: string): Promise<number>;
-  /** How many workflows of that type are open, and in words those whose last step did not run on that version. */
-  open(type: string, buildId: string): Promise<{ count: number; elsewhere: string[] }>;
+  /** In words, those of these workflows whose last step did not run on that version. */
+  elsewhere(workflowIds: readonly string[], buildId: string): Promise<string[]>;
   /** The version that ran the last step of a workflow. */
   usedBy(workflowId: string): Promise<string | null | undefined>;
   stop(): Promise<void>;
@@ -69,15 +69,11 @@ export async function workerVersions(stack: TestStack): Promise<WorkerVersions> 
       const query = `TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:${buildId}' AND ExecutionStatus = '${status}'`;
       return (await temporal.workflow.count(`${query}${ofType}`)).count;
     },
-    open: async (type, buildId) => {
-      const elsewhere: string[] = [];
-      let count = 0;
-      const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Running'`;
-      for await (const { workflowId } of temporal.workflow.list({ query })) {
-        count += 1;
-        if ((await usedBy(workflowId)) !== buildId) elsewhere.push(await runInWords(temporal, workflowId));
-      }
-      return { count, elsewhere };
+    elsewhere: async (workflowIds, buildId) => {
+      const found: string[] = [];
+      for (const id of workflowIds)
+        if ((await usedBy(id)) !== buildId) found.push(await runInWords(temporal, id));
+      return found;
     },
     stop: async () => {
       for (const end of ends) await end();
