@@ -35,6 +35,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const environment = z.object({
   DATABASE_URL: required(DATABASE_FORM).refine(isPostgresUrl, unusable(DATABASE_FORM)),
+  DATABASE_CONNECTIONS: count.default(20),
   TEMPORAL_ADDRESS: matching('host:port of the Temporal frontend', /^[^\s/]+:\d{1,5}$/),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('sluice'),
@@ -44,6 +45,7 @@ const environment = z.object({
     .optional(),
   WORKER_BUILD_ID: text('the version of this build, usually its commit').optional(),
   WORKER_WORKFLOW_BUNDLE: text('the file that npm run bundle has written').optional(),
+  WORKER_WORKFLOW_TASKS: count.default(40),
   TEMPORAL_UI_URL: url('the base URL of the Temporal Web UI').optional(),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: port.default(7070),
@@ -134,7 +136,7 @@ function outsideProvider(env: Environment): { outside?: OutsideProvider } {
 
 function grouped(env: Environment) {
   return Object.freeze({
-    database: guarded({ url: env.DATABASE_URL }, ['url']),
+    database: guarded({ url: env.DATABASE_URL, connections: env.DATABASE_CONNECTIONS }, ['url']),
     temporal: guarded(
       {
         address: env.TEMPORAL_ADDRESS,
@@ -149,6 +151,7 @@ function grouped(env: Environment) {
         deploymentName: env.WORKER_DEPLOYMENT_NAME,
         buildId: env.WORKER_BUILD_ID,
         workflowBundle: env.WORKER_WORKFLOW_BUNDLE,
+        workflowTasks: env.WORKER_WORKFLOW_TASKS,
       },
       [],
     ),

@@ -22,7 +22,11 @@ async function main(config: Config): Promise<void> {
   );
   // Signals are handled below: the worker drains what it has begun before it goes.
   Runtime.install({ shutdownSignals: [], logger: engineLogger(log) });
-  const database = openDatabase({ url: config.database.url, applicationName: 'sluice-worker' });
+  const database = openDatabase({
+    url: config.database.url,
+    maxConnections: config.database.connections,
+    applicationName: 'sluice-worker',
+  });
   const temporal = await createTemporalClient(config);
   // What travels is mostly ciphertext, which compression makes no smaller.
   const connection = await NativeConnection.connect({
@@ -56,6 +60,7 @@ async function main(config: Config): Promise<void> {
     // News for a workflow that a dead worker held goes to another one after this; the SDK would wait for ten seconds.
     stickyQueueScheduleToStartTimeout: '5 seconds',
     maxCachedWorkflows: 2_000,
+    maxConcurrentWorkflowTaskExecutions: config.worker.workflowTasks,
   });
   const stop = () => {
     stopping.abort();

@@ -50,7 +50,11 @@ function createLog(config: Config) {
 }
 
 async function connect(config: Config, stopping: AbortSignal) {
-  const database = openDatabase({ url: config.database.url, applicationName: 'sluice-api' });
+  const database = openDatabase({
+    url: config.database.url,
+    maxConnections: config.database.connections,
+    applicationName: 'sluice-api',
+  });
   const temporal = await createTemporalClient(config);
   const log = createLog(config);
   const metrics = new Registry();

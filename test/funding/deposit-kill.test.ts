@@ -2,6 +2,8 @@
  * Worker, API, sandbox, Temporal and Postgres are killed with -9 while deposits stand at every step of their way: each
  * statement before it reaches the database and after it has committed, each call before and after a company has acted.
  */
+
+import { stepOf } from '../chaos/crash/steps.ts';
 import { expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
@@ -24,7 +26,7 @@ const LAST_WORDS = [
 
 let stage: KillStage;
 let stack: TestStack;
-let points: Point[];
+let points: readonly Point[];
 const customers: Customer[] = [];
 
 beforeAll(async () => {
@@ -34,7 +36,7 @@ beforeAll(async () => {
   const [customer] = await newCustomers(1);
   if (!customer) throw new Error('no customer was made');
   await fundsAndIsDone(customer);
-  points = await stage.watch(() => fundsAndIsDone(customer));
+  ({ points } = await stage.watch(() => fundsAndIsDone(customer)));
   await setDepositPolicy(stack);
 }, 180_000);
 
@@ -50,7 +52,7 @@ test('the steps of a deposit, as one that meets no trouble takes them', () => {
       ...['company: circle.createTransfer', 'worker: deposit_event off_ramp_started'],
       ...['api: receive_outbound_transfer sent', 'api: receive_mint_transfer complete'],
       ...['worker: deposit_event off_ramp_completed', 'company: alpaca.createJournal'],
-      ...['worker: deposit_funded', 'worker: receive-journals'],
+      ...['worker: deposit_funded', 'worker: receive_journal_events'],
     ]),
   );
 });
@@ -60,9 +62,9 @@ describe.each(['before', 'after'] as const)('%s each step', (moment) => {
     'the %s is killed: every deposit arrives, paid for once',
     async (victim) => {
       const group = await newCustomers(points.length + SPARE);
-      await stage.catchAt(points, moment);
+      await stage.catchAt(points.map((point) => ({ ...point, moment })));
       await Promise.all(group.map((customer) => customer.receive({ amount: '12.34' })));
-      await stage.everyPointIsTaken(moment);
+      await stage.everyCellIsTaken();
       await stage.kill(victim);
       await everyDepositArrives(group, '12.34');
     },
@@ -90,14 +92,6 @@ test('Temporal is out of reach for a while', async () => {
   stage.line.mend();
   await everyDepositArrives(group, '6.02');
 }, 60_000);
-
-/** One name for each step: functions that take several events or reports are told apart by them. */
-function stepOf(prepared: string, parameters: readonly string[]): string {
-  if (prepared === 'deposit_event') return `${prepared} ${parameters[1]}`;
-  if (!prepared.startsWith('receive_')) return prepared;
-  const state = /"state":"([a-z_]+)"/.exec(parameters[0] ?? '')?.[1];
-  return state ? `${prepared} ${state}` : prepared;
-}
 
 async function fundsAndIsDone(customer: Customer): Promise<void> {
   const { length } = await customer.deposits();

@@ -3,6 +3,8 @@
  * each statement before it reaches the database and after it has committed, each call before and after a company has
  * acted.
  */
+
+import { stepOf } from '../chaos/crash/steps.ts';
 import { expectCleanLedger, payments, paymentsFor } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { type KillStage, killStage, type Point } from '../support/kill-stage.ts';
@@ -20,7 +22,7 @@ interface Sent {
 }
 
 let stage: KillStage;
-let points: Point[];
+let points: readonly Point[];
 let customers: Spender[];
 /** How many withdrawals have ended so far: each is one transfer of Mint's. */
 let ended = 0;
@@ -34,7 +36,7 @@ beforeAll(async () => {
   );
   // The first withdrawal pays for what is done once, such as fetching the keys of signatures.
   await arrivesAlone();
-  points = await stage.watch(arrivesAlone);
+  ({ points } = await stage.watch(arrivesAlone));
   await setWithdrawalPolicy(stack);
 }, 60_000);
 
@@ -64,9 +66,9 @@ describe.each(['before', 'after'] as const)('%s each step', (moment) => {
   test.each(['worker', 'api', 'sandbox', 'temporal', 'postgres'] as const)(
     'the %s is killed: every withdrawal arrives, paid once',
     async (victim) => {
-      await stage.catchAt(points, moment);
+      await stage.catchAt(points.map((point) => ({ ...point, moment })));
       const group = takeOut(points.length + SPARE, '12.84');
-      await stage.everyPointIsTaken(moment);
+      await stage.everyCellIsTaken();
       await stage.kill(victim);
       await everyWithdrawalArrives(await group, 12_340_000n);
     },
@@ -101,15 +103,6 @@ test('Temporal is out of reach for a while', async () => {
   stage.line.mend();
   await everyWithdrawalArrives(group, 6_020_000n);
 }, 60_000);
-
-/** One name for each step: functions that take several events or reports are told apart by them. */
-function stepOf(prepared: string, parameters: readonly string[]): string {
-  const word = (field: string, text = '') => new RegExp(`"${field}":"([a-z_]+)"`).exec(text)?.[1];
-  if (prepared === 'withdrawal_step') return `${prepared} ${word('event', parameters[1])}`;
-  if (!prepared.startsWith('receive_')) return prepared;
-  const state = word('state', parameters[0]);
-  return state ? `${prepared} ${state}` : prepared;
-}
 
 /** Asks for so many withdrawals at once, spread over the customers. */
 function takeOut(count: number, amount: string): Promise<Sent[]> {

@@ -6,23 +6,45 @@ import { freePort } from '../../scripts/stack/ports.ts';
 const HEADER_BYTES = { startup: 4, usual: 5 } as const;
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
-/** Type byte of the message that runs a prepared statement. */
+/** Type bytes: a text that is prepared, one that is run with parameters, one that is run as it is. */
+const PARSE = 0x50;
 const BIND = 0x42;
-/** ReadyForQuery outside of a transaction: whatever was asked for is committed, or refused. */
-const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+const QUERY = 0x51;
+/** ReadyForQuery, all but its last byte: what was asked for is done, or refused. */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
 
 export type Moment = 'before' | 'after';
+
+/** What a client asks the database to run. */
+export interface Statement {
+  /** Under which name it was prepared; empty for none. */
+  readonly prepared: string;
+  readonly text: string;
+  /** As text. */
+  readonly parameters: readonly string[];
+}
+
+/** Something that hangs. */
+export interface Hanging {
+  readonly step: string;
+  readonly moment: Moment;
+  readonly forMs: number;
+}
 
 export interface HeldConnections {
   /** The database's URL by way of the proxy. */
   readonly url: string;
-  /** Names of the prepared statements that were run since the last call, each once, in order. */
+  /** Names of the statements that were run since the last call, each once, in order. */
   statements(): string[];
   /** Catches the next statement of that name, whoever sends it: before it is sent, or before its answer is. */
   hold(statement: string, moment: Moment): void;
   /** Names of what is to be held and has not come by yet. */
   free(): string[];
-  /** Lets everything go on, and opens every gate. */
+  /** What hangs now, and for how long. */
+  hanging(): Hanging[];
+  /** Nothing more is caught; what hangs goes on hanging. */
+  disarm(): void;
+  /** Lets everything go on, and nothing more is caught. */
   release(): void;
   stop(): Promise<void>;
 }
@@ -33,32 +55,36 @@ interface Trap {
   caught: boolean;
   /** A statement hangs here: not sent yet, or committed without an answer. */
   filled: boolean;
+  /** When it came by. */
+  since: number;
   free: () => void;
 }
 
 /**
  * Listens on a free port and passes everything on to the database of `databaseUrl`.
- * `nameOf` makes a statement's name from that of the prepared statement and its parameters as text.
+ * `nameOf` names statements; what it does not name passes unseen.
  */
 export async function holdConnections(
   databaseUrl: string,
-  nameOf: (prepared: string, parameters: readonly string[]) => string,
+  nameOf: (statement: Statement) => string | undefined,
 ): Promise<HeldConnections> {
   const target = new URL(databaseUrl);
   const port = await freePort();
   const sockets = new Set<Socket>();
   const traps = new Set<Trap>();
   const seen = new Set<string>();
-  const take = (statement: string): Trap | undefined => {
+  const take = (asked: Statement): Trap | undefined => {
+    const statement = nameOf(asked);
+    if (statement === undefined) return undefined;
     seen.add(statement);
     const trap = [...traps].find((one) => !one.caught && one.statement === statement);
-    if (trap) trap.caught = true;
+    if (trap) Object.assign(trap, { caught: true, since: Date.now() });
     return trap;
   };
   const server = createServer((client) => {
     const upstream = dial({ host: target.hostname, port: Number(target.port || 5432), noDelay: true });
     client.setNoDelay(true);
-    pass(client, upstream, (prepared, parameters) => take(nameOf(prepared, parameters)));
+    pass(client, upstream, take);
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
@@ -87,9 +113,16 @@ export async function holdConnections(
       return names;
     },
     hold: (statement, moment) => {
-      traps.add({ statement, moment, caught: false, filled: false, free: () => undefined });
+      traps.add({ statement, moment, caught: false, filled: false, since: 0, free: () => undefined });
     },
     free: () => [...traps].filter(({ filled }) => !filled).map(({ statement }) => statement),
+    hanging: () =>
+      [...traps]
+        .filter(({ filled }) => filled)
+        .map(({ statement, moment, since }) => ({ step: statement, moment, forMs: Date.now() - since })),
+    disarm: () => {
+      for (const trap of traps) if (!trap.caught) traps.delete(trap);
+    },
     release,
     stop: () => {
       release();
@@ -100,19 +133,15 @@ export async function holdConnections(
 }
 
 /** Passes one connection on in both directions, until a statement on it is caught. */
-function pass(
-  client: Socket,
-  upstream: Socket,
-  take: (prepared: string, parameters: readonly string[]) => Trap | undefined,
-): void {
+function pass(client: Socket, upstream: Socket, take: (statement: Statement) => Trap | undefined): void {
   const up = heldStream(upstream);
   const down = heldStream(client);
-  const caught = (prepared: string, parameters: readonly string[]): void => {
-    const trap = take(prepared, parameters);
+  const caught = (statement: Statement): void => {
+    const trap = take(statement);
     if (!trap) return;
     const isBefore = trap.moment === 'before';
     if (isBefore) up.hold();
-    else down.hold((last) => (trap.filled ||= last.subarray(-READY.length).equals(READY)));
+    else down.hold((last) => (trap.filled ||= last.subarray(-READY.length - 1, -1).equals(READY)));
     trap.filled ||= isBefore;
     trap.free = isBefore ? up.free : down.free;
   };
@@ -144,15 +173,25 @@ function heldStream(socket: Socket) {
 }
 
 /**
- * Cuts what a client sends into messages. `onBind` hears of each prepared statement right before its Bind
- * message is handed on (PostgreSQL: Frontend/Backend Protocol, "Message Formats").
+ * Cuts what a client sends into messages. `onStatement` hears of each statement right before the message that runs
+ * it is handed on (PostgreSQL: Frontend/Backend Protocol, "Message Formats").
  */
-function messages(
-  onBind: (prepared: string, parameters: readonly string[]) => void,
-  hand: (message: Buffer) => void,
-) {
+function messages(onStatement: (statement: Statement) => void, hand: (message: Buffer) => void) {
+  const texts = new Map<string, string>();
   let rest: Buffer = Buffer.alloc(0);
   let started = false;
+  const read = (message: Buffer): void => {
+    const [type] = message;
+    if (type === PARSE) {
+      const prepared = textAt(message, HEADER_BYTES.usual);
+      texts.set(prepared, textAt(message, HEADER_BYTES.usual + Buffer.byteLength(prepared) + 1));
+    } else if (type === BIND) {
+      const { prepared, parameters } = readBind(message);
+      onStatement({ prepared, parameters, text: texts.get(prepared) ?? '' });
+    } else if (type === QUERY) {
+      onStatement({ prepared: '', parameters: [], text: textAt(message, HEADER_BYTES.usual) });
+    }
+  };
   return (chunk: Buffer): void => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (;;) {
@@ -161,11 +200,8 @@ function messages(
       const total = rest.readInt32BE(header - 4) + header - 4;
       if (rest.length < total) return;
       const message = rest.subarray(0, total);
-      if (started && message[0] === BIND) {
-        const { prepared, parameters } = readBind(message);
-        if (prepared !== '') onBind(prepared, parameters);
-      }
-      if (!started) started = ![SSL_REQUEST, GSS_REQUEST].includes(message.readInt32BE(header));
+      if (started) read(message);
+      else started = ![SSL_REQUEST, GSS_REQUEST].includes(message.readInt32BE(header));
       hand(message);
       rest = rest.subarray(total);
     }

@@ -2,25 +2,33 @@
  * A stack whose programs can be killed with -9 while work stands at every step of its way: each statement before it
  * reaches the database and after it has committed, each call before and after a company has acted.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { type ApplicationProcess, applicationProcess } from './application.ts';
 import { type CutLine, cutLine } from './cut-line.ts';
 import { eventually } from './eventually.ts';
-import { type HeldConnections, holdConnections, type Moment } from './held-connections.ts';
+import { heldCalls } from './held-calls.ts';
+import { type HeldConnections, holdConnections, type Moment, type Statement } from './held-connections.ts';
 import { ownServers } from './own-servers.ts';
 import { providersReady, startStack, type TestStack } from './stack.ts';
-import { clearFaults, plant } from './trouble.ts';
 
 const PROGRAMS = ['worker', 'api'] as const;
 type Program = (typeof PROGRAMS)[number];
+export const VICTIMS = ['worker', 'api', 'sandbox', 'temporal', 'postgres'] as const;
 /** Whom a test can kill. Temporal and Postgres are the stage's own. */
-export type Victim = Program | 'sandbox' | 'temporal' | 'postgres';
-/** A call that nobody killed is cut after this long: sooner than its caller would give up. */
-const HANGS_MS = 8_000;
+export type Victim = (typeof VICTIMS)[number];
+/** A statement that hangs counts for so long: sooner than its caller gives up. */
+const HANGS_MS = 9_000;
+/** Whoever hangs in the middle of a step needs a connection and a place of its own, also when a hundred do. */
+const ROOM = { DATABASE_CONNECTIONS: '120', WORKER_WORKFLOW_TASKS: '200' };
+const TAKEN_WITHIN_MS = 60_000;
+/** Nothing new for so long: the work has ended, with everything that companies say about it afterwards. */
+const SILENCE_MS = 700;
+const LONGEST_SILENCE_MS = 30_000;
 
 /** Where work can stand when something dies. */
 export interface Point {
@@ -29,19 +37,43 @@ export interface Point {
   readonly step: string;
 }
 
+/** A point in one of its two moments: before it happens, and after it has and before whoever did it knows. */
+export interface Cell extends Point {
+  readonly moment: Moment;
+}
+
+/** A cell in which somebody hangs. */
+export interface Standing extends Cell {
+  /** How much longer its caller waits. */
+  readonly leftMs: number;
+}
+
+/** What some work did. */
+export interface Watched {
+  /** Every statement and call, each once. */
+  readonly points: readonly Point[];
+  /** Every activity that ran, each once. */
+  readonly activities: readonly string[];
+}
+
 export interface KillStage {
   readonly stack: TestStack;
   readonly temporal: Client;
   /** The line between our programs and Temporal. */
   readonly line: CutLine;
-  /** Every statement and call that `work` makes, each once. */
-  watch(work: () => Promise<unknown>): Promise<Point[]>;
-  /** Whoever comes first to a point hangs there. */
-  catchAt(points: readonly Point[], moment: Moment): Promise<void>;
-  /** Waits until somebody hangs at each point. */
-  everyPointIsTaken(moment: Moment): Promise<void>;
-  /** Kills a program or a server with -9 and starts it again on its data; what hangs goes on. */
-  kill(victim: Victim): Promise<void>;
+  /** What happens until `work` is done, and until nothing more comes of it. */
+  watch(work: () => Promise<unknown>): Promise<Watched>;
+  /** Whoever comes first to a cell hangs there; a call that is given up is replaced by the next. */
+  catchAt(cells: readonly Cell[]): Promise<void>;
+  /** Waits until somebody has come to each of these cells. */
+  everyCellIsTaken(): Promise<void>;
+  /** Where somebody hangs whose caller still waits. */
+  standing(): Promise<Standing[]>;
+  /**
+   * Kills a program or a server with -9 and starts it again on its data; what hangs goes on, and nothing more is
+   * caught. Says where somebody stood at the moment of the kill.
+   */
+  kill(victim: Victim): Promise<Cell[]>;
   /** Lets everything go that hangs. */
   letGo(): Promise<void>;
   /** Ends the programs' connections to Postgres, again and again, until so many were in use. */
@@ -51,13 +83,14 @@ export interface KillStage {
   stop(): Promise<void>;
 }
 
-/** Starts it; `stepOf` tells statements of one name apart by their parameters. */
-export async function killStage(
-  stepOf: (prepared: string, parameters: readonly string[]) => string,
-): Promise<KillStage> {
+/** Starts it; `stepOf` names statements, and says nothing of those that are no step of any work. */
+export async function killStage(stepOf: (statement: Statement) => string | undefined): Promise<KillStage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
   const servers = await ownServers();
-  const stack = await startStack({ start: [], killableSandbox: true, firmCash: '1000000.00', servers });
+  const stack = await startStack({
+    ...{ start: [], killableSandbox: true, firmCash: '1000000.00', servers },
+    env: ROOM,
+  });
   const line = await cutLine(stack.config.temporal.address);
   const { url } = stack.database;
   const lines = { worker: await holdConnections(url, stepOf), api: await holdConnections(url, stepOf) };
@@ -68,20 +101,36 @@ export async function killStage(
   for await (const { scheduleId } of temporal.schedule.list()) {
     await temporal.schedule.getHandle(scheduleId).pause();
   }
+  const held = heldCalls(stack);
+  const standing = async (): Promise<Standing[]> => [
+    ...(await held.standing()),
+    ...PROGRAMS.flatMap((at) =>
+      lines[at]
+        .hanging()
+        .map(({ forMs, ...one }) => ({ at, ...one, leftMs: HANGS_MS - forMs }))
+        .filter(({ leftMs }) => leftMs > 0),
+    ),
+  ];
   const letGo = async () => {
     for (const name of PROGRAMS) lines[name].release();
-    await clearFaults(stack);
+    await held.release();
   };
   return {
     ...{ stack, temporal, line, letGo },
-    watch: (work) => watch(stack, lines, work),
-    catchAt: async (points, moment) => {
-      for (const { at, step } of points) {
-        if (at !== 'company') lines[at].hold(step, moment);
-        else await plant(stack, { ...company(step), kind: `timeout_${moment}`, delay_ms: HANGS_MS });
-      }
+    watch: (work) => watch(stack, lines, path.join(folder, 'worker.log'), work),
+    catchAt: async (cells) => {
+      for (const { at, step, moment } of cells) if (at !== 'company') lines[at].hold(step, moment);
+      await held.hold(cells.filter(({ at }) => at === 'company'));
     },
-    everyPointIsTaken: (moment) => everyPointIsTaken(stack, lines, moment),
+    everyCellIsTaken: async () => {
+      const look = async () => {
+        const free = [...(await held.free()), ...PROGRAMS.flatMap((name) => lines[name].free())];
+        if (free.length > 0) throw new Error(`nobody hangs at ${free.join(', ')}`);
+        return true;
+      };
+      await eventually('somebody hangs at each step', look, { timeoutMs: TAKEN_WITHIN_MS });
+    },
+    standing,
     kill: async (victim) => {
       const program = {
         ...programs,
@@ -89,21 +138,20 @@ export async function killStage(
         temporal: servers.temporalServer,
         postgres: servers.postgresServer,
       }[victim];
+      const stood = await standing();
       await program.kill();
+      // A program that starts anew meets no trap.
+      for (const name of PROGRAMS) lines[name].disarm();
       await program.restart();
       await letGo();
+      return stood;
     },
     terminateConnections: (count) => terminateConnections(stack, count),
-    sweep: async () => {
-      await stack.database.pool.query(
-        `update inbound_events set received_at = received_at - interval '1 minute' where processed_at is null`,
-      );
-      await temporal.schedule.getHandle('sweep-every-minute').trigger();
-    },
+    sweep: () => sweep(stack, temporal),
     stop: async () => {
       await temporal.connection.close();
       await Promise.all(Object.values(programs).map((program) => program.stop()));
-      await Promise.all(Object.values(lines).map((held) => held.stop()));
+      await Promise.all(Object.values(lines).map((one) => one.stop()));
       await line.stop();
       await stack.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -120,33 +168,77 @@ async function startPrograms(
   folder: string,
 ): Promise<Record<Program, ApplicationProcess>> {
   const start = (name: Program) => {
-    const env = { ...stack.env, DATABASE_URL: lines[name].url, TEMPORAL_ADDRESS: line.address };
+    // The worker tells of each activity.
+    const LOG_LEVEL = name === 'worker' ? 'debug' : 'warn';
+    const env = { ...stack.env, DATABASE_URL: lines[name].url, TEMPORAL_ADDRESS: line.address, LOG_LEVEL };
     return applicationProcess(name, env, folder);
   };
   const [worker, api] = await Promise.all([start('worker'), start('api')]);
   return { worker, api };
 }
 
-const company = (operation: string) => ({ company: operation.split('.')[0] ?? '', operation });
-
-async function watch(stack: TestStack, lines: Lines, work: () => Promise<unknown>): Promise<Point[]> {
+async function watch(
+  stack: TestStack,
+  lines: Lines,
+  logFile: string,
+  work: () => Promise<unknown>,
+): Promise<Watched> {
   for (const name of PROGRAMS) lines[name].statements();
-  const before = (await requests(stack)).length;
+  const [newest] = await requests(stack);
+  const logged = readFileSync(logFile).length;
   await work();
-  const called = (await requests(stack)).slice(0, -before || undefined).filter((name) => name !== '');
-  return [
-    ...PROGRAMS.flatMap((at) => lines[at].statements().map((step) => ({ at, step }))),
-    ...[...new Set(called)].map((step) => ({ at: 'company' as const, step })),
-  ];
+  const seen = Object.fromEntries(PROGRAMS.map((name) => [name, new Set<string>()]));
+  let called: string[] = [];
+  const collect = async (): Promise<string> => {
+    for (const name of PROGRAMS) for (const step of lines[name].statements()) seen[name]?.add(step);
+    const all = await requests(stack);
+    const end = all.findIndex(({ request_id }) => request_id === newest?.request_id);
+    called = all.slice(0, end < 0 ? undefined : end).map(({ operation }) => operation);
+    return `${called.length} ${readFileSync(logFile).length}`;
+  };
+  await silence(collect);
+  const points = PROGRAMS.flatMap((at) => [...(seen[at] ?? [])].map((step) => ({ at, step })));
+  const calls = [...new Set(called.filter((name) => name !== ''))];
+  return {
+    points: [...points, ...calls.map((step) => ({ at: 'company' as const, step }))],
+    activities: activitiesIn(readFileSync(logFile, 'utf8').slice(logged)),
+  };
 }
 
-/** Names of the operations that worker and API asked for, newest first. */
-async function requests(stack: TestStack): Promise<string[]> {
-  const { data } = await stack.sandbox.control<{ data: { company: string; operation: string }[] }>(
+/** Until what `look` sees has stayed the same for a while. */
+async function silence(look: () => Promise<string>): Promise<void> {
+  const deadline = Date.now() + LONGEST_SILENCE_MS;
+  for (let before = await look(), since = Date.now(); Date.now() - since < SILENCE_MS; ) {
+    await sleep(100);
+    const now = await look();
+    if (now !== before) since = Date.now();
+    before = now;
+    if (Date.now() > deadline) throw new Error(`it does not become silent: ${now}`);
+  }
+}
+
+/** Names of the activities whose end stands in the worker's log. */
+function activitiesIn(log: string): string[] {
+  const names = log.split('\n').flatMap((line) => {
+    if (!line.includes('"activity done"')) return [];
+    return [(JSON.parse(line) as { activity: string }).activity];
+  });
+  return [...new Set(names)];
+}
+
+interface LoggedRequest {
+  readonly company: string;
+  readonly operation: string;
+  readonly request_id: string;
+}
+
+/** What worker and API asked companies for, newest first. */
+async function requests(stack: TestStack): Promise<LoggedRequest[]> {
+  const { data } = await stack.sandbox.control<{ data: LoggedRequest[] }>(
     'GET',
     '/control/requests?limit=1000',
   );
-  return data.filter((one) => one.company !== 'control').map(({ operation }) => operation);
+  return data.filter(({ company }) => company !== 'control');
 }
 
 function killable(stack: TestStack) {
@@ -155,23 +247,11 @@ function killable(stack: TestStack) {
   return { kill, restart };
 }
 
-async function everyPointIsTaken(stack: TestStack, lines: Lines, moment: Moment): Promise<void> {
-  await eventually(
-    `somebody hangs ${moment} each step`,
-    async () => {
-      const { data } = await stack.sandbox.control<{ data: { operation: string; hits: number }[] }>(
-        'GET',
-        '/control/faults',
-      );
-      const free = [
-        ...data.filter(({ hits }) => hits === 0).map(({ operation }) => operation),
-        ...PROGRAMS.flatMap((name) => lines[name].free()),
-      ];
-      if (free.length > 0) throw new Error(`nobody hangs at ${free.join(', ')}`);
-      return true;
-    },
-    { timeoutMs: 30_000 },
+async function sweep(stack: TestStack, temporal: Client): Promise<void> {
+  await stack.database.pool.query(
+    `update inbound_events set received_at = received_at - interval '1 minute' where processed_at is null`,
   );
+  await temporal.schedule.getHandle('sweep-every-minute').trigger();
 }
 
 async function terminateConnections(stack: TestStack, count: number): Promise<void> {

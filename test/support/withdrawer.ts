@@ -62,7 +62,7 @@ export async function createWithdrawer(stack: TestStack, cash = '0'): Promise<Wi
 let authority: Promise<TokenAuthority> | undefined;
 
 /** A step-up token as the passcode gives one. */
-async function stepUpFor(stack: TestStack, userId: string): Promise<string> {
+export async function stepUpFor(stack: TestStack, userId: string): Promise<string> {
   authority ??= createTokenAuthority(stack.config.auth);
   return (await (await authority).issue({ userId, role: 'user' }, 'step_up', 3_600)).token;
 }
