@@ -23,10 +23,9 @@ export const NO_POINT: ReadonlyMap<string, string> = new Map([
     ...['compareStatements', 'endReconciliation', 'reconciliation_begin', 'keep_statement_lines'],
     ...['keep_statement_balances', 'reconcile', 'reconciliation_end'],
   ].map((name): [string, string] => [name, RECONCILES]),
-  ...['accelerateOffRamp', 'accelerateWithdrawalTransfer'].map((name): [string, string] => [
-    name,
-    ACCELERATES,
-  ]),
+  ...['accelerateOffRamp', 'accelerateRefund', 'accelerateWithdrawalTransfer'].map(
+    (name): [string, string] => [name, ACCELERATES],
+  ),
   [
     'recordWireSent',
     'The companies of the stage send and deliver in one moment: such a wire is told as arrived.',
