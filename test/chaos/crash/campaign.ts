@@ -26,6 +26,16 @@ const FEW = 4;
 const CELLS_EACH = 4;
 const RESTS_WITHIN_MS = 240_000;
 
+/** Whose steps a victim's death meets in their middle: its own, and those that it takes part in. */
+const MEETS: Readonly<Record<Victim, readonly Point['at'][]>> = {
+  worker: ['worker', 'company'],
+  // The API calls no company.
+  api: ['api'],
+  sandbox: ['company'],
+  temporal: ['worker', 'api', 'company'],
+  postgres: ['worker', 'api'],
+};
+
 /** A path with what it does when nothing is in its way. */
 export interface RecordedPath extends Watched {
   readonly entry: CrashEntry;
@@ -63,6 +73,19 @@ export async function recordPaths(cast: Cast, entries: readonly CrashEntry[]): P
   return recorded;
 }
 
+/** Every cell that the victim's death meets, by path. */
+export function cellsOf(paths: readonly RecordedPath[], victim: Victim): OpenPath[] {
+  return paths.map(({ entry, own }) => ({
+    entry,
+    cells: own.filter(({ at }) => MEETS[victim].includes(at)).flatMap(bothMoments),
+  }));
+}
+
+interface OpenPath {
+  readonly entry: CrashEntry;
+  readonly cells: readonly Cell[];
+}
+
 /** The whole list, by path. */
 export function listOf(paths: readonly RecordedPath[]): string {
   return paths
@@ -73,7 +96,7 @@ export function listOf(paths: readonly RecordedPath[]): string {
 }
 
 /**
- * Kills the victim while somebody stands before and after every point of every path, and waits until everything has
+ * Kills the victim while somebody stands before and after every point of every path that it meets, and waits until everything has
  * come to rest. Nobody can be held for long: who is caught, and whose caller still waits, when the victim dies is done
  * with; the cells that are left are met by others, under the next kill.
  */
@@ -82,7 +105,7 @@ export async function strike(cast: Cast, paths: readonly RecordedPath[], victim:
   const groups: Group[] = [];
   const struck: number[] = [];
   let lifecycles = 0;
-  let open = paths.map(({ entry, own }) => ({ entry, cells: own.flatMap(bothMoments) }));
+  let open = cellsOf(paths, victim).filter(({ cells }) => cells.length > 0);
   let isDry = true;
   while (open.length > 0) {
     const wanted = open.flatMap(({ cells }) => cells);
@@ -98,6 +121,13 @@ export async function strike(cast: Cast, paths: readonly RecordedPath[], victim:
     await untilMostStand(stage, groups, wanted.length);
     const stood = new Set((await stage.kill(victim)).map(cellName));
     struck.push(stood.size);
+    if (process.env.CRASH_TOLD)
+      console.error(
+        `${new Date().toISOString()} ${victim}: ${stood.size} of ${wanted.length}; left ${wanted
+          .map(cellName)
+          .filter((one) => !stood.has(one))
+          .join(', ')}`,
+      );
     isDry = stood.size < FEW;
     open = open
       .map(({ entry, cells }) => ({ entry, cells: cells.filter((cell) => !stood.has(cellName(cell))) }))
