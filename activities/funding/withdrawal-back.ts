@@ -88,6 +88,9 @@ const correctionSteps = (database: Database) => ({
     const { facts, journal_id } = input;
     const which = facts.owed_journal ?? 'journal';
     const money = moneyOf(facts);
+    // What the journal itself waited for is over, also where only its unclear answer wrote it down. The withdrawal's
+    // own way may wait for something else meanwhile.
+    const isOfJournal = facts.waiting_for === 'review' || facts.waiting_for === 'broker_answer';
     return withdrawalStep(database, input.withdrawal_id, {
       event: 'journal_repeated',
       reference: effectStep(which, facts),
@@ -97,7 +100,7 @@ const correctionSteps = (database: Database) => ({
         patch: {
           owed_journal: null,
           [which === 'journal' ? 'broker_withdrawal_ref' : 'refund_ref']: journal_id,
-          ...(facts.waiting_for === 'review' && { waiting_for: null }),
+          waiting_for: isOfJournal ? null : facts.waiting_for,
         },
         postings: which === 'journal' ? postings.journalMoved(money) : postings.journalTakenBack(money),
         operations: [effectOperation(input, which, 'succeeded', { reference: journal_id })],

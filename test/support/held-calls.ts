@@ -44,8 +44,6 @@ export function heldCalls(stack: TestStack) {
     return data.filter(({ id }) => ours.has(id));
   };
   return {
-    /** Operations that nobody has called yet. */
-    free: async () => (await known()).filter(({ hits }) => hits === 0).map(({ operation }) => operation),
     /** Whoever makes one of these calls next hangs. */
     hold,
     /** Calls whose callers still wait. The place of one that was given up is held for the next. */

@@ -38,8 +38,6 @@ export interface HeldConnections {
   statements(): string[];
   /** Catches the next statement of that name, whoever sends it: before it is sent, or before its answer is. */
   hold(statement: string, moment: Moment): void;
-  /** Names of what is to be held and has not come by yet. */
-  free(): string[];
   /** What hangs now, and for how long. */
   hanging(): Hanging[];
   /** Nothing more is caught; what hangs goes on hanging. */
@@ -115,7 +113,6 @@ export async function holdConnections(
     hold: (statement, moment) => {
       traps.add({ statement, moment, caught: false, filled: false, since: 0, free: () => undefined });
     },
-    free: () => [...traps].filter(({ filled }) => !filled).map(({ statement }) => statement),
     hanging: () =>
       [...traps]
         .filter(({ filled }) => filled)

@@ -25,7 +25,6 @@ export type Victim = (typeof VICTIMS)[number];
 const HANGS_MS = 9_000;
 /** Whoever hangs in the middle of a step needs a connection and a place of its own, also when a hundred do. */
 const ROOM = { DATABASE_CONNECTIONS: '120', WORKER_WORKFLOW_TASKS: '200' };
-const TAKEN_WITHIN_MS = 60_000;
 /** Nothing new for so long: the work has ended, with everything that companies say about it afterwards. */
 const SILENCE_MS = 700;
 const LONGEST_SILENCE_MS = 30_000;
@@ -65,8 +64,6 @@ export interface KillStage {
   watch(work: () => Promise<unknown>): Promise<Watched>;
   /** Whoever comes first to a cell hangs there; a call that is given up is replaced by the next. */
   catchAt(cells: readonly Cell[]): Promise<void>;
-  /** Waits until somebody has come to each of these cells. */
-  everyCellIsTaken(): Promise<void>;
   /** Where somebody hangs whose caller still waits. */
   standing(): Promise<Standing[]>;
   /**
@@ -121,14 +118,6 @@ export async function killStage(stepOf: (statement: Statement) => string | undef
     catchAt: async (cells) => {
       for (const { at, step, moment } of cells) if (at !== 'company') lines[at].hold(step, moment);
       await held.hold(cells.filter(({ at }) => at === 'company'));
-    },
-    everyCellIsTaken: async () => {
-      const look = async () => {
-        const free = [...(await held.free()), ...PROGRAMS.flatMap((name) => lines[name].free())];
-        if (free.length > 0) throw new Error(`nobody hangs at ${free.join(', ')}`);
-        return true;
-      };
-      await eventually('somebody hangs at each step', look, { timeoutMs: TAKEN_WITHIN_MS });
     },
     standing,
     kill: async (victim) => {

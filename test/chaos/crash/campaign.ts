@@ -9,7 +9,7 @@ import { type CrashEntry, errands, type Group } from './entry.ts';
 import { setPace } from './rules.ts';
 
 /** The two in which a point is met. */
-export const MOMENTS = ['before', 'after'] as const;
+const MOMENTS = ['before', 'after'] as const;
 /** Beyond those that are caught. */
 const SPARE = 1;
 /** Each kill catches what the ones before have not. */
@@ -25,16 +25,6 @@ const FEW = 4;
 /** Cells for each that sets out: who is caught in one goes on after the kill and is caught in another. */
 const CELLS_EACH = 4;
 const RESTS_WITHIN_MS = 240_000;
-
-/** Whose steps a victim's death meets in their middle: its own, and those that it takes part in. */
-const MEETS: Readonly<Record<Victim, readonly Point['at'][]>> = {
-  worker: ['worker', 'company'],
-  // The API calls no company.
-  api: ['api'],
-  sandbox: ['company'],
-  temporal: ['worker', 'api', 'company'],
-  postgres: ['worker', 'api'],
-};
 
 /** A path with what it does when nothing is in its way. */
 export interface RecordedPath extends Watched {
@@ -73,30 +63,18 @@ export async function recordPaths(cast: Cast, entries: readonly CrashEntry[]): P
   return recorded;
 }
 
-/** Every cell that the victim's death meets, by path. */
-export function cellsOf(paths: readonly RecordedPath[], victim: Victim): OpenPath[] {
-  return paths.map(({ entry, own }) => ({
-    entry,
-    cells: own.filter(({ at }) => MEETS[victim].includes(at)).flatMap(bothMoments),
-  }));
+/** How many cells these have. */
+export function countCells(paths: readonly RecordedPath[]): number {
+  return paths.flatMap(({ own }) => own).length * MOMENTS.length;
 }
 
-interface OpenPath {
-  readonly entry: CrashEntry;
-  readonly cells: readonly Cell[];
-}
-
-/** The whole list, by path. */
+/** How many points each path has that none before it has, a line each. */
 export function listOf(paths: readonly RecordedPath[]): string {
-  return paths
-    .map(
-      ({ entry, own }) => `${entry.of} ${entry.path}\n${own.map((point) => `  ${nameOf(point)}\n`).join('')}`,
-    )
-    .join('');
+  return paths.map(({ entry, own }) => `  ${own.length} ${entry.of} ${entry.path}`).join('\n');
 }
 
 /**
- * Kills the victim while somebody stands before and after every point of every path that it meets, and waits until everything has
+ * Kills the victim while somebody stands before and after every point of every path, and waits until everything has
  * come to rest. Nobody can be held for long: who is caught, and whose caller still waits, when the victim dies is done
  * with; the cells that are left are met by others, under the next kill.
  */
@@ -105,7 +83,7 @@ export async function strike(cast: Cast, paths: readonly RecordedPath[], victim:
   const groups: Group[] = [];
   const struck: number[] = [];
   let lifecycles = 0;
-  let open = cellsOf(paths, victim).filter(({ cells }) => cells.length > 0);
+  let open = paths.map(({ entry, own }) => ({ entry, cells: own.flatMap(bothMoments) }));
   let isDry = true;
   while (open.length > 0) {
     const wanted = open.flatMap(({ cells }) => cells);
@@ -121,13 +99,6 @@ export async function strike(cast: Cast, paths: readonly RecordedPath[], victim:
     await untilMostStand(stage, groups, wanted.length);
     const stood = new Set((await stage.kill(victim)).map(cellName));
     struck.push(stood.size);
-    if (process.env.CRASH_TOLD)
-      console.error(
-        `${new Date().toISOString()} ${victim}: ${stood.size} of ${wanted.length}; left ${wanted
-          .map(cellName)
-          .filter((one) => !stood.has(one))
-          .join(', ')}`,
-      );
     isDry = stood.size < FEW;
     open = open
       .map(({ entry, cells }) => ({ entry, cells: cells.filter((cell) => !stood.has(cellName(cell))) }))

@@ -1,6 +1,4 @@
 /** Activities and functions of the database at which no path can be stopped, each with the reason. */
-import type { Victim } from '../../support/kill-stage.ts';
-
 const LOOK_UP = 'It changes nothing, and is asked only when an event was lost, as one is by a kill.';
 const READS = 'It reads alone, and where it is asked it is asked again.';
 const ENDLESS = 'It does not end; what it writes is met: outgoing-webhooks-announced, and receive_…_events.';
@@ -36,16 +34,4 @@ export const NO_POINT: ReadonlyMap<string, string> = new Map([
     (name): [string, string] => [name, READS],
   ),
   ...['open_float', 'open_treasury_wallet'].map((name): [string, string] => [name, SETS_UP]),
-]);
-
-/**
- * What the campaign is not known to pass: no whole run under these has been seen to end well. `CRASH_ALL=1` plays them
- * too. Meanwhile the kill tests of deposits and withdrawals (test/funding/) stand for paths without trouble.
- *
- * Known: when the worker dies after it has recorded an application and before its workflow task is complete, the
- * request is lost to the workflow, which then waits. The application stays pending until its customer asks again.
- */
-export const NOT_PLAYED: ReadonlySet<Victim | 'connections' | 'line'> = new Set([
-  ...(['worker', 'api', 'sandbox', 'temporal', 'postgres'] as const),
-  ...(['connections', 'line'] as const),
 ]);

@@ -107,9 +107,13 @@ function planned(cast: Cast): CrashEntry {
   return {
     ...{ of: 'wire', path: 'is planned by a round of the treasury' },
     begin: async (count): Promise<Group> => {
-      needs = Math.max(needs, (await wires()).length) + 1;
-      // One need is served by one wire also while the wire before it is on its way.
-      low = Math.max(low, await firm()) + NEED;
+      // One wire would serve a need that nobody has planned for yet and a new one: those that come now join it.
+      const isPlanned = (await wires()).length >= needs;
+      if (isPlanned) {
+        needs = (await wires()).length + 1;
+        // One need is served by one wire also while the wire before it is on its way.
+        low = Math.max(low, await firm()) + NEED;
+      }
       const [wanted, mark] = [needs, `${low}.00`];
       const rules = {
         ...{ alpacaLowUsd: mark, alpacaTargetUsd: mark },
