@@ -234,8 +234,11 @@ describe('the world takes back', () => {
     const review = await reviewOpens(stack, id, 'journal_corrected');
     expect(await cash()).toBe(40_000_000n);
     await sameBooks();
+    // Its answer is lost: that nobody knows whether there is one is written down, and is over with it.
+    await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_after' });
     expect((await decide(stack, review.id, 'retry')).status).toBe(200);
     await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+    expect(await customer.withdrawal(id)).toMatchObject({ status: 'complete', waiting_for: null });
     await sameBooks();
   });
 
