@@ -232,12 +232,12 @@ export function depositEntries(cast: Cast): CrashEntry[] {
     back(cast, {
       ...{ path: 'goes back to its sender', amount: '21.37', asked: 'off_ramp_refused', isReady: inWallet },
       faults: (count) => [
-        // The first refund fails as well, and a person sends it anew.
+        // As many refunds fail as well, here or there one twice, and a person sends them anew.
         { ...circle('fail'), count },
       ],
       // Those that stand ready next are refused meanwhile, and a refund that is on its way with them.
       answers: { off_ramp_refused: REFUND, refund_failed: REFUND, refund_refused: REFUND },
-      ...{ isOver: isAt('refunded'), ends: 'refund_failed' },
+      ...{ isOver: isAt('refunded'), ends: 'off_ramp_refused' },
       paid: [['circle', '21.37']],
     }),
     back(cast, {
