@@ -7,8 +7,8 @@ import type { CreateAccountInput } from '../providers/alpaca/schema.ts';
 const CLOCK_TOLERANCE_MS = 60_000;
 
 /**
- * Alpaca: Broker API reference, POST /v1/accounts. The phone number is the one that the customer signed in with, else the
- * one in the application.
+ * Alpaca: Broker API reference, POST /v1/accounts. The phone number is the one that the customer signed in with, else
+ * the one in the application.
  */
 export function toAccountInput(
   application: KycApplication,

@@ -1,6 +1,6 @@
 /**
- * Every step of every lifecycle, every activity and every commit, as a point where something dies that we depend on: the
- * companies' sandbox, Temporal and Postgres are killed with -9, or out of reach for a while. See docs/chaos.md.
+ * Every step of every lifecycle, every activity and every commit, as a point where something dies that we depend on:
+ * the companies' sandbox, Temporal and Postgres are killed with -9, or out of reach for a while. See docs/chaos.md.
  */
 import { eventually } from '../support/eventually.ts';
 import { endure } from './crash/campaign.ts';

@@ -9,7 +9,7 @@ interface Open {
 }
 
 /** Deposits and withdrawals that are open. */
-export async function openInRows(pool: Pool): Promise<Open[]> {
+async function openInRows(pool: Pool): Promise<Open[]> {
   const { rows } = await pool.query<Open>(
     `select lifecycle || ':' || id as workflow, concat_ws(', ', status, 'waits for ' || waiting_for,
          (select string_agg(reason || ': ' || detail, ', ') from reviews
