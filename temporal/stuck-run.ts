@@ -16,9 +16,9 @@ export interface StuckRun {
 }
 
 /**
- * The open run of a workflow when its newest tasks have failed because its history does not fit the code: a replay fails
- * the same way for ever. Undefined where there is none. Only for lifecycles whose rows say where they stand, so that a
- * new run goes on from there.
+ * The open run of a workflow when its newest tasks have failed because its history does not fit the code: a replay
+ * fails the same way for ever. Undefined where there is none. Only for lifecycles whose rows say where they stand, so
+ * that a new run goes on from there.
  *
  * @throws {ServiceError} when Temporal does not answer.
  */
