@@ -10,7 +10,7 @@ const OF_EACH_PATH = 2;
 const TERMINATED = 60;
 const PATIENCE_MS = 480_000;
 
-// One run in three under kills of Temporal meets a workflow that stands still: see docs/chaos.md, "Known".
+// Under kills of Temporal a history may be lost: see docs/chaos.md, "Known".
 const { CRASH_ALL } = process.env;
 const points = playCrashPoints(['sandbox', ...(CRASH_ALL ? (['temporal'] as const) : []), 'postgres']);
 
