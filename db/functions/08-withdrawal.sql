@@ -23,6 +23,15 @@ create or replace function last_word(p_kind text, p_reference text) returns json
   order by e.id desc limit 1
 $$;
 
+-- The effect that the withdrawal asks a company for next; null where it asks for none, or where it was taken.
+create or replace function withdrawal_next_step(w withdrawals) returns text language sql immutable as $$
+  select case
+    when w.refund_reason is not null then case when w.refund_ref is null then 'refund:' || w.refund_attempt end
+    when w.status = 'pending' then 'journal:' || w.journal_attempt
+    when w.status = 'broker_withdrawal_complete' then 'on_ramp:' || w.on_ramp_attempt
+    when w.status = 'on_ramp_complete' then 'transfer:' || w.transfer_attempt end
+$$;
+
 -- What the workflow carries about a withdrawal.
 create or replace function withdrawal_facts(w withdrawals) returns jsonb language plpgsql stable as $$
 begin
@@ -49,7 +58,9 @@ begin
     'sanctions_hit', case when w.status in ('pending', 'broker_withdrawal_complete', 'on_ramp_complete')
       and w.refund_reason is null then address_sanctioned(w.destination_address) end,
     'unclear', coalesce((select jsonb_agg(o.step) from provider_operations o
-      where o.subject_id = w.id and o.lifecycle = 'withdrawal' and o.state = 'unknown'), '[]'),
+      where o.subject_id = w.id and o.lifecycle = 'withdrawal' and (o.state = 'unknown'
+        -- The company has spoken of it, and the withdrawal does not know yet: it has happened, for all we know.
+        or o.state in ('accepted', 'succeeded') and o.step = withdrawal_next_step(w))), '[]'),
     'alpaca_account_id', u.alpaca_account_id,
     'treasury_wallet', (select jsonb_build_object('id', t.id, 'circle_wallet_id', t.circle_wallet_id,
         'mint_recipient_id', t.mint_recipient_id) from treasury_wallets t where t.chain = w.chain))

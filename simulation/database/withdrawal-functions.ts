@@ -78,7 +78,9 @@ export class WithdrawalFunctions {
       sanctions_hit: isOpen && refund_reason === null ? this.#around.sanctioned('address') : null,
       unclear: this.#store
         .operationsOf('withdrawal', id)
-        .flatMap(({ state, step }) => (state === 'unknown' ? [step] : [])),
+        .flatMap(({ state, step }) =>
+          state === 'unknown' || (isTaken(state) && step === nextStep(row)) ? [step] : [],
+        ),
       alpaca_account_id: this.#around.account(row.user_id),
       treasury_wallet: { ...treasury, mint_recipient_id: TREASURY_RECIPIENT },
     };
@@ -105,4 +107,14 @@ export class WithdrawalFunctions {
     }
     return this.#facts(id);
   }
+}
+
+const isTaken = (state: string) => state === 'accepted' || state === 'succeeded';
+
+/** The effect that a withdrawal asks a company for next; undefined where it asks for none, or where it was taken. */
+function nextStep(row: WithdrawalRow): string | undefined {
+  if (row.refund_reason !== null) return row.refund_ref === null ? `refund:${row.refund_attempt}` : undefined;
+  if (row.status === 'pending') return `journal:${row.journal_attempt}`;
+  if (row.status === 'broker_withdrawal_complete') return `on_ramp:${row.on_ramp_attempt}`;
+  return row.status === 'on_ramp_complete' ? `transfer:${row.transfer_attempt}` : undefined;
 }

@@ -224,6 +224,43 @@ describe('people decide', () => {
   });
 });
 
+test('a transfer that Circle has taken is not refunded, though nobody could find it yet', async () => {
+  await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.createTransfer',
+    kind: 'error_after',
+    count: 50,
+  });
+  await plant(stack, {
+    company: 'circle',
+    operation: 'circle.listTransactions',
+    kind: 'unavailable',
+    count: 500,
+  });
+  const { id, address } = await customer.withdraw({ amount: '60.00', fee: '0.50' });
+  const question = await reviewOpens(stack, id, 'transfer_unclear');
+  await eventually('Circle has told us that it is complete', async () => {
+    const { rows } = await stack.database.pool.query(
+      `select from provider_operations where subject_id = $1 and step = 'transfer:1' and state = 'succeeded'`,
+      [id],
+    );
+    return rows.length === 1;
+  });
+  expect((await customer.withdrawal(id)).status).toBe('on_ramp_complete');
+  const { rows } = await stack.database.pool.query<{ unclear: string[] }>(
+    `select withdrawal_facts(w) -> 'unclear' as unclear from withdrawals w where id = $1`,
+    [id],
+  );
+  expect(rows).toEqual([{ unclear: ['transfer:1'] }]);
+  expect((await decide(stack, question.id, 'refund')).status).toBe(409);
+  await clearFaults(stack);
+  expect((await decide(stack, question.id, 'retry')).status).toBe(200);
+  await customer.withdrawalReaches(id, 'complete');
+  expect(await receivedAt(stack, 'base', address)).toBe(59_500_000n);
+  expect(await moved(id)).toEqual(['alpaca', 'circle']);
+});
+
 describe('the world takes back', () => {
   test('a journal corrected after the end is owed until it is made again', async () => {
     const { id } = await customer.withdraw({ amount: '60.00' });
