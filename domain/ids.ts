@@ -18,6 +18,12 @@ export function workflowId(kind: WorkflowKind, recordId: string): string {
   return `${kind}:${recordId}`;
 }
 
+/** What a workflow id is made of; empty words where it is no such id. */
+export function partsOf(id: string): { readonly kind: string; readonly recordId: string } {
+  const [kind = '', recordId = ''] = id.split(':');
+  return { kind, recordId };
+}
+
 /**
  * The record id inside a workflow id.
  * @throws RangeError when the id is not of that kind.

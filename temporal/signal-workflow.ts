@@ -1,5 +1,6 @@
 /** Tells whichever workflow an address names what a provider said, and starts it where it does not run. */
 import type { Client } from '@temporalio/client';
+import { partsOf } from '../domain/ids.ts';
 import { signalDeposit } from './signal-deposit.ts';
 import { signalOnboarding } from './signal-onboarding.ts';
 import { signalWire } from './signal-wire.ts';
@@ -19,7 +20,7 @@ export async function signalWorkflow(
   taskQueue: string,
   signal: { readonly workflow_id: string; readonly user_id: string | null; readonly message: unknown },
 ): Promise<void> {
-  const [kind = ''] = signal.workflow_id.split(':');
+  const { kind } = partsOf(signal.workflow_id);
   const tell = TELL[kind as keyof typeof TELL];
   if (!tell) throw new RangeError(`nobody tells ${signal.workflow_id}`);
   await tell(client, taskQueue, signal);

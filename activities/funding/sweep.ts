@@ -12,6 +12,7 @@ import {
   type WorkflowSignal,
 } from '../../db/platform/inbound-event-queries.ts';
 import { forgetAnsweredReview } from '../../db/platform/lost-decisions.ts';
+import { partsOf } from '../../domain/ids.ts';
 import { findStuckRun } from '../../temporal/stuck-run.ts';
 import { withFailures } from '../failure.ts';
 import { tellWorkflow } from '../platform/broker-event-signals.ts';
@@ -123,8 +124,8 @@ export function createSweepActivities(ports: SweepPorts) {
 async function endIfStuck({ database, temporal, log }: SweepPorts, workflowId: string): Promise<void> {
   const stuck = await findStuckRun(temporal, workflowId);
   if (!stuck) return;
-  const [kind = '', id = ''] = workflowId.split(':');
-  await forgetAnsweredReview(database, kind, id);
+  const { kind, recordId } = partsOf(workflowId);
+  await forgetAnsweredReview(database, kind, recordId);
   await stuck.end();
   log.warn({ workflowId }, 'a run that could not go on was ended; another one takes the lifecycle up');
 }

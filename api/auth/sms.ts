@@ -1,5 +1,6 @@
 /** Sends text messages: a port, and its adapter for companies that speak Twilio's Messages API. */
 import { ProblemError } from '../problem.ts';
+import { validationProblem } from '../validation.ts';
 
 export interface SmsSender {
   /**
@@ -57,7 +58,6 @@ function unsent(options: { readonly cause: unknown }): ProblemError {
 }
 
 function numberRefused(): ProblemError {
-  return new ProblemError('validation_failed', 'Not valid: /phone_number.', {
-    errors: [{ in: 'body', pointer: '/phone_number', detail: 'No text message can be sent to this number.' }],
-  });
+  const detail = 'No text message can be sent to this number.';
+  return validationProblem([{ in: 'body', pointer: '/phone_number', detail }]);
 }

@@ -11,6 +11,7 @@ import { day, email, line, phoneNumber } from '../fields.ts';
 import { missingUser } from '../platform/me.ts';
 import { ProblemError } from '../problem.ts';
 import { defineRoute } from '../route.ts';
+import { validationProblem } from '../validation.ts';
 
 /** Alpaca: Broker API, `tax_id_type`, `funding_source`, `agreement`, `document_type`. */
 const TAX_ID_TYPES = ['USA_SSN', 'USA_TIN', 'NOT_SPECIFIED'] as const;
@@ -173,10 +174,7 @@ const accepted = {
  * came by an outside identity provider gives one.
  */
 function phoneToAskFor(verified: string | null, given: string | undefined): string | undefined {
-  const refuse = (detail: string) =>
-    new ProblemError('validation_failed', 'Not valid: /phone_number.', {
-      errors: [{ in: 'body', pointer: '/phone_number', detail }],
-    });
+  const refuse = (detail: string) => validationProblem([{ in: 'body', pointer: '/phone_number', detail }]);
   if (verified === null && given === undefined)
     throw refuse('This field is required of a customer who did not sign in with a phone.');
   if (verified !== null && given !== undefined && given !== verified)

@@ -19,6 +19,7 @@ import { type Customer, createCustomer, type DepositRow } from '../support/custo
 import { eventually } from '../support/eventually.ts';
 import { mirrors } from '../support/mirrors.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
+import { sweepNow } from '../support/sweep.ts';
 import { clearFaults, decide, type Fault, plant, setDepositPolicy } from '../support/trouble.ts';
 
 const SEED = Number(process.env.DEPOSIT_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -211,12 +212,7 @@ async function decideReviews(decided: Map<string, number>): Promise<void> {
 }
 
 /** A round of the sweep, for which every open event is old enough. */
-async function sweep(): Promise<void> {
-  await stack.database.pool.query(
-    `update inbound_events set received_at = received_at - interval '1 minute' where processed_at is null`,
-  );
-  await temporal.schedule.getHandle('sweep-every-minute').trigger();
-}
+const sweep = () => sweepNow(stack, temporal);
 
 async function allDeposits(): Promise<DepositRow[]> {
   return (await Promise.all(customers.map((customer) => customer.deposits()))).flat();

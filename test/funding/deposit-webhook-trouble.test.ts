@@ -4,6 +4,7 @@ import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
+import { sweepNow } from '../support/sweep.ts';
 import { clearFaults, plant, setDepositPolicy } from '../support/trouble.ts';
 
 let stack: TestStack;
@@ -114,11 +115,8 @@ test('a transfer that comes before its wallet is known here is taken up by the s
     return rows.length === 2;
   });
   await pool.query('update wallets set circle_wallet_id = $2 where id = $1', [id, circleWalletId]);
-  await pool.query(
-    `update inbound_events set received_at = received_at - interval '1 hour' where processed_at is null`,
-  );
   const temporal = await createTemporalClient(stack.config);
-  await temporal.schedule.getHandle('sweep-every-minute').trigger();
+  await sweepNow(stack, temporal, '1 hour');
   await endsOnce('5.25');
   await temporal.connection.close();
 });

@@ -12,6 +12,7 @@ import { leftOpen } from '../support/left-open.ts';
 import { mirrors } from '../support/mirrors.ts';
 import { executeJournals, type OpenLifecycles, openLifecycles } from '../support/open-lifecycles.ts';
 import { providersReady, startStack, type TestStack } from '../support/stack.ts';
+import { sweepNow } from '../support/sweep.ts';
 import { clearFaults, plant } from '../support/trouble.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { type Build, versionOf, type WorkerVersions, workerVersions } from '../support/worker-versions.ts';
@@ -258,12 +259,7 @@ async function booksAgree(): Promise<void> {
 }
 
 /** A round that finds what was told before we knew whom it was for; every open event is old enough for it. */
-async function sweep(): Promise<void> {
-  await stack.database.pool.query(
-    `update inbound_events set received_at = received_at - interval '1 minute' where processed_at is null`,
-  );
-  await workers.temporal.schedule.getHandle('sweep-every-minute').trigger();
-}
+const sweep = () => sweepNow(stack, workers.temporal);
 
 async function depositor(): Promise<Customer> {
   const customer = await createCustomer(stack);

@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts';
 import { mirrors } from '../support/mirrors.ts';
 import { executeJournals } from '../support/open-lifecycles.ts';
 import { providersReady, startStack, type TestStack } from '../support/stack.ts';
+import { sweepNow } from '../support/sweep.ts';
 import { plant, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
 
 /** A step more for everybody: also for those that have passed that place without it. */
@@ -43,14 +44,6 @@ afterAll(async () => {
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Every event that nobody has used is old, and a round of the sweep looks at it. */
-async function sweep(): Promise<void> {
-  await stack.database.pool.query(
-    `update inbound_events set received_at = received_at - interval '1 hour' where processed_at is null`,
-  );
-  await temporal.schedule.getHandle('sweep-every-minute').trigger();
-}
 
 /** A deposit whose journal the broker does that with. */
 async function depositWith(kind: string): Promise<{ customer: Customer; id: string }> {
@@ -89,7 +82,7 @@ test('it is ended and taken up from its row, also where a decision was written d
       await eventually(
         `deposit ${id} arrives`,
         async () => {
-          await sweep();
+          await sweepNow(stack, temporal, '1 hour');
           const [row] = await customer.deposits();
           if (row?.status !== 'broker_funded')
             throw new Error(`${row?.status} waits for ${row?.waiting_for}`);

@@ -15,12 +15,12 @@ import { heldCalls } from './held-calls.ts';
 import { type HeldConnections, holdConnections, type Moment, type Statement } from './held-connections.ts';
 import { ownServers } from './own-servers.ts';
 import { providersReady, startStack, type TestStack } from './stack.ts';
+import { sweepNow } from './sweep.ts';
 
 const PROGRAMS = ['worker', 'api'] as const;
 type Program = (typeof PROGRAMS)[number];
-export const VICTIMS = ['worker', 'api', 'sandbox', 'temporal', 'postgres'] as const;
 /** Whom a test can kill. Temporal and Postgres are the stage's own. */
-export type Victim = (typeof VICTIMS)[number];
+export type Victim = Program | 'sandbox' | 'temporal' | 'postgres';
 /** A statement that hangs counts for so long: sooner than its caller gives up. */
 const HANGS_MS = 9_000;
 /** Whoever hangs in the middle of a step needs a connection and a place of its own, also when a hundred do. */
@@ -136,7 +136,7 @@ export async function killStage(stepOf: (statement: Statement) => string | undef
       return stood;
     },
     terminateConnections: (count) => terminateConnections(stack, count),
-    sweep: () => sweep(stack, temporal),
+    sweep: () => sweepNow(stack, temporal),
     stop: async () => {
       await temporal.connection.close();
       await Promise.all(Object.values(programs).map((program) => program.stop()));
@@ -234,13 +234,6 @@ function killable(stack: TestStack) {
   const { kill, restart } = stack.sandbox;
   if (!kill || !restart) throw new Error('this sandbox is no process');
   return { kill, restart };
-}
-
-async function sweep(stack: TestStack, temporal: Client): Promise<void> {
-  await stack.database.pool.query(
-    `update inbound_events set received_at = received_at - interval '1 minute' where processed_at is null`,
-  );
-  await temporal.schedule.getHandle('sweep-every-minute').trigger();
 }
 
 async function terminateConnections(stack: TestStack, count: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Many lifecycles that stand open, each kind at several steps of its way, until the test lets them go on. */
 import type { Client } from '@temporalio/client';
 import type { Chain } from '../../domain/funding/chain.ts';
+import { type WorkflowKind, workflowId } from '../../domain/ids.ts';
 import { apply, newCustomer, onboardingOf, setOnboardingPolicy, upload } from './applicant.ts';
 import { type Customer, createCustomer } from './customer.ts';
 import { eventually } from './eventually.ts';
@@ -89,7 +90,7 @@ async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promi
 }
 
 /** Workflow ids of these. */
-const runs = (workflow: string, ids: readonly string[]) => ids.map((id) => `${workflow}:${id}`);
+const runs = (kind: WorkflowKind, ids: readonly string[]) => ids.map((id) => workflowId(kind, id));
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 

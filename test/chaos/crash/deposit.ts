@@ -12,6 +12,12 @@ const REFUND = { decision: 'refund', evidence: SENDER } as const;
 const RETRY = { decision: 'retry' } as const;
 const CLOSE = { decision: 'close' } as const;
 
+/** What moves for a deposit that becomes buying power. */
+const allTheWay = (amount: string): readonly Paid[] => [
+  ['circle', amount],
+  ['alpaca', amount],
+];
+
 /** What becomes of a transfer that Circle took. */
 const circle = (kind: string): Omit<Fault, 'count'> => ({
   company: 'circle',
@@ -80,10 +86,7 @@ function arrives(cast: Cast): CrashEntry {
         rests: async () => expectRows('deposits', await sent.rows(), count, isFunded),
         holds: async () => {
           const ids = (await sent.rows()).map(({ id }) => id);
-          await paidFor(cast, ids, [
-            ['circle', '12.34'],
-            ['alpaca', '12.34'],
-          ]);
+          await paidFor(cast, ids, allTheWay('12.34'));
         },
       };
     },
@@ -213,10 +216,7 @@ function held(cast: Cast): CrashEntry {
         rests: async () => expectRows('released deposits', await sent.rows(), count, isFunded),
         holds: async () => {
           const ids = (await sent.rows()).map(({ id }) => id);
-          await paidFor(cast, ids, [
-            ['circle', '14.41'],
-            ['alpaca', '14.41'],
-          ]);
+          await paidFor(cast, ids, allTheWay('14.41'));
           people.push(...ours);
         },
       };
@@ -250,10 +250,7 @@ export function depositEntries(cast: Cast): CrashEntry[] {
       faults: (count) => [{ ...circle('fail'), count }],
       answers: { off_ramp_refused: RETRY, off_ramp_failed: RETRY },
       ...{ isOver: isFunded, ends: 'off_ramp_refused' },
-      paid: [
-        ['circle', '23.73'],
-        ['alpaca', '23.73'],
-      ],
+      paid: allTheWay('23.73'),
     }),
     back(cast, {
       ...{ path: 'is taken back by the broker', amount: '25.52', isReady: isFunded },
@@ -261,10 +258,7 @@ export function depositEntries(cast: Cast): CrashEntry[] {
       answers: { journal_corrected: RETRY },
       isOver: (row) => isFunded(row) && row.journal_attempt === 2,
       ends: 'journal_corrected',
-      paid: [
-        ['circle', '25.52'],
-        ['alpaca', '25.52'],
-      ],
+      paid: allTheWay('25.52'),
     }),
     back(cast, {
       ...{
