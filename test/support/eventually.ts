@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface EventuallyOptions {
-  /** Longest wait; 15 s unless told. */
+  /** Longest wait; a minute unless told: it costs nothing where all is well, and the machine may be a busy one. */
   readonly timeoutMs?: number;
   /** Time between two looks; 20 ms unless told. */
   readonly everyMs?: number;
@@ -17,7 +17,7 @@ interface EventuallyOptions {
 export async function eventually<Result>(
   what: string,
   look: () => Promise<Result> | Result,
-  { timeoutMs = 15_000, everyMs = 20 }: EventuallyOptions = {},
+  { timeoutMs = 60_000, everyMs = 20 }: EventuallyOptions = {},
 ): Promise<Exclude<Result, undefined | false>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -62,7 +62,7 @@ export function reviewOpens(
   stack: Pick<TestStack, 'database'>,
   depositId: string,
   reason: string,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<ReviewRow> {
   const look = async () => {
     const { rows } = await stack.database.pool.query<ReviewRow>(
