@@ -14,7 +14,7 @@ export interface Block {
 }
 
 /** The seed of one world: near numbers give worlds that have nothing in common. */
-function seedOf(seed: number, world: number): number {
+export function seedOf(seed: number, world: number): number {
   return (Math.imul(seed ^ (world * 0x9e3779b1), 0x85ebca6b) ^ (world << 7)) >>> 0;
 }
 

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BUGS, type BugName } from './bugs/bugs.ts';
+import { planted, standInForTemporal } from './clock/stand-ins.ts';
 import type { Found } from './found.ts';
 import { type Options, Players, type Result } from './players.ts';
 
@@ -9,6 +10,7 @@ const HELP = `npm run simulate -- [options]
   --seed N             play a campaign again (default: a new one, which is printed)
   --lifecycles 100000  at least so many
   --world N            that world of the seed alone
+  --trace              with --world: everything that happens in it, in its order
   --bug NAME           make a mistake on purpose, and stop when it is found; all makes one after the other:
                        ${Object.keys(BUGS).join(', ')}
   --threads N          how many play at once (default: as many as this machine has cores)
@@ -21,6 +23,7 @@ interface Given extends Omit<Options, 'bug' | 'sofar'> {
   readonly bugs: readonly (BugName | undefined)[];
   readonly threads: number;
   readonly json: boolean;
+  readonly trace: boolean;
 }
 
 function readOptions(): Given {
@@ -32,6 +35,7 @@ function readOptions(): Given {
     threads: text,
     bug: text,
     json: { type: 'boolean' },
+    trace: { type: 'boolean' },
   } as const;
   const { values } = parseArgs({ options, strict: true });
   const count = (given: string | undefined, usual: number): number => {
@@ -40,6 +44,7 @@ function readOptions(): Given {
     return value;
   };
   const { bug } = values;
+  if (values.trace && values.world === undefined) throw new Error(`--trace needs --world\n${HELP}`);
   if (bug !== undefined && bug !== 'all' && !(bug in BUGS))
     throw new Error(`there is no bug ${bug}\n${HELP}`);
   return {
@@ -47,6 +52,7 @@ function readOptions(): Given {
     lifecycles: count(values.lifecycles, 100_000),
     threads: Math.max(1, count(values.threads, availableParallelism())),
     json: values.json ?? false,
+    trace: values.trace ?? false,
     ...(values.world !== undefined && { only: count(values.world, 0) }),
     bugs: bug === 'all' ? (Object.keys(BUGS) as BugName[]) : [bug as BugName | undefined],
   };
@@ -93,9 +99,21 @@ function teller(): (found: Found) => void {
   };
 }
 
+/** One world on this thread, told as it happens. */
+async function traced({ seed, only = 0 }: Options, bug: BugName | undefined): Promise<void> {
+  standInForTemporal();
+  const address = planted(new URL('./trace.ts', import.meta.url).href, bug);
+  const { traceWorld } = (await import(address)) as typeof import('./trace.ts');
+  await traceWorld({ seed, number: only, bug }, (line) => process.stdout.write(`${line}\n`));
+}
+
 /** Without a mistake nothing may be found; with one it must be. */
 async function main(): Promise<boolean> {
-  const { bugs, json, threads, ...options } = readOptions();
+  const { bugs, json, threads, trace, ...options } = readOptions();
+  if (trace) {
+    await traced(options, bugs[0]);
+    return true;
+  }
   const players = new Players(threads);
   let isWell = true;
   for (const bug of bugs) {

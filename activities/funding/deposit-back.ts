@@ -1,11 +1,11 @@
 /** The database steps of a deposit that goes back: by a person's decision, or because the chain took it back. */
 import type { Database } from '../../db/client.ts';
 import * as steps from '../../db/funding/deposit-back-steps.ts';
-import { depositEvent } from '../../db/funding/deposit-steps.ts';
+import { depositEvent, depositReturned } from '../../db/funding/deposit-steps.ts';
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { withFailures } from '../failure.ts';
-import { journalStep, notice, operation, type ReviewRequest, type Step } from './deposit.ts';
+import { CORRECTED, journalStep, notice, operation, type ReviewRequest, type Step } from './deposit.ts';
 
 /** The name of the refund's step; one that failed is sent anew under the next number. */
 export const refundStep = (attempt: number): string => `refund:${attempt}`;
@@ -82,6 +82,27 @@ export function createDepositBackActivities({ database }: { readonly database: D
         evidence: { reason },
         patch: { failure_reason: reason },
         notice: { kind, body: `${body} The network took it back after it had arrived. We will contact you.` },
+      });
+    },
+
+    /** Alpaca took back the journal of a deposit that the chain had undone: the customer owes nothing for it now. */
+    recordUndoneCorrected: (
+      input: Step & {
+        readonly journal_id: string;
+        readonly journal_attempt: number;
+        readonly review: ReviewRequest;
+      },
+    ) => {
+      const { deposit_id: id, inbound, journal_id, journal_attempt, review } = input;
+      const { kind, body } = notice('failed');
+      return depositReturned(database, id, {
+        ...{ inbound, review },
+        evidence: { alpaca_journal_id: journal_id },
+        operations: [operation(id, 'alpaca', journalStep(journal_attempt), 'failed', { error: CORRECTED })],
+        notice: {
+          kind,
+          body: `${body} The broker has taken its dollars back as well: you owe us nothing for it any more.`,
+        },
       });
     },
   });

@@ -5,7 +5,15 @@ import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import * as postings from '../../domain/funding/deposit-postings.ts';
 import { parseUnits } from '../../domain/money.ts';
 import { withFailures } from '../failure.ts';
-import { journalStep, notice, offRampStep, operation, type ReviewRequest, type Step } from './deposit.ts';
+import {
+  CORRECTED,
+  journalStep,
+  notice,
+  offRampStep,
+  operation,
+  type ReviewRequest,
+  type Step,
+} from './deposit.ts';
 
 /** A step of a deposit whose money is known. */
 export interface MoneyStep extends Step {
@@ -15,8 +23,6 @@ export interface MoneyStep extends Step {
 function money(facts: DepositFacts): postings.DepositMoney {
   return { userId: facts.user_id, walletId: facts.wallet_id, units: parseUnits(facts.amount_usd ?? '0') };
 }
-
-const CORRECTED = 'Alpaca corrected the journal after it had executed.';
 
 /** Times are the database's own: `now` is filled in by Postgres when the row is patched. */
 function now(): string {

@@ -26,6 +26,9 @@ export const offRampStep = (attempt: number): string => `off_ramp:${attempt}`;
 /** The name of the journal operation's step. */
 export const journalStep = (attempt: number): string => `journal:${attempt}`;
 
+/** Why the operation of a journal that had executed counts as failed. */
+export const CORRECTED = 'Alpaca corrected the journal after it had executed.';
+
 /** A row of `provider_operations` for a step of a deposit. */
 export function operation(
   depositId: string,

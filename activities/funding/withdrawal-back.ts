@@ -43,14 +43,16 @@ const refundSteps = (database: Database) => ({
 const correctionSteps = (database: Database) => ({
   /**
    * Alpaca took an executed journal back. Before any USDC was made the withdrawal returns to its beginning;
-   * later only the mirror follows: the dollars stand with the other one, and are owed.
+   * later only the mirror follows: the dollars stand with the other one, and are owed. Where the other journal is owed
+   * already, the two have moved nothing together: neither stands any more, and nothing is owed.
    */
   recordWithdrawalJournalCorrected: (
-    input: WithdrawalMoneyStep & { readonly which: 'journal' | 'refund'; readonly review: ReviewRequest },
+    input: WithdrawalMoneyStep & { readonly which: 'journal' | 'refund'; readonly review?: ReviewRequest },
   ) => {
     const { facts, which } = input;
     const money = moneyOf(facts);
     const isBeginning = facts.status === 'broker_withdrawal_complete' && which === 'journal';
+    const isEven = facts.owed_journal !== null;
     const attempt = `${which}_attempt` as const;
     const mirror = which === 'journal' ? postings.journalTakenBack(money) : postings.journalMoved(money);
     return withdrawalStep(database, input.withdrawal_id, {
@@ -72,13 +74,14 @@ const correctionSteps = (database: Database) => ({
                 waiting_for: 'review',
               }
             : { owed_journal: which }),
+          ...(isEven && { owed_journal: null, broker_withdrawal_ref: null, refund_ref: null }),
         },
         postings: isBeginning ? postings.brokerWithdrawalUndone(money) : mirror,
         operations: [
           effectOperation(input, which, 'failed', { error: 'corrected by Alpaca after it had executed' }),
-          effectOperation(input, which, 'intended', { later: 1 }),
+          ...(isEven ? [] : [effectOperation(input, which, 'intended', { later: 1 })]),
         ],
-        review: input.review,
+        ...(input.review && { review: input.review }),
       },
     });
   },

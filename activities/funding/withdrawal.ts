@@ -185,6 +185,10 @@ export function createWithdrawalActivities({ database }: { readonly database: Da
           evidence: { reason },
           patch: { failure_reason: reason, waiting_for: null, ended_at: 'now' },
           postings: postings.released(moneyOf(facts)),
+          // A clear answer after an unclear one: the journal was not made.
+          ...(event === 'failed' && {
+            operations: [effectOperation(input, 'journal', 'failed', { error: reason })],
+          }),
           notice: withdrawalNotice(state),
         },
       });

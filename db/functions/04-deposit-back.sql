@@ -163,8 +163,9 @@ begin
 end $$;
 
 -- The chain took the transfer back after it had been credited. USDC that was not converted leaves the books with it.
--- Dollars that the customer does not have yet are not theirs any more, and dollars that they have are owed to us; what
--- stands against them is in suspense until Mint or the wallet show the loss.
+-- Dollars that the customer does not have yet are not theirs any more; dollars that they have, and what was sent back
+-- to its sender already, are owed to us. What stands against them is in suspense until Mint or the wallet show the
+-- loss.
 create or replace function deposit_reorganised(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
   d deposits;
@@ -178,10 +179,11 @@ begin
     v_postings := jsonb_build_array(jsonb_build_object('account', 'circle_wallet', 'owner', d.wallet_id,
       'amount', (-v_units)::text)) || deposit_unconverted(d, v_units);
   else
-    v_units := least(deposit_units(d), (d.amount_usd * 1000000)::bigint);
+    v_units := case when d.status = 'refunded' then (d.refund_usdc * 1000000)::bigint
+      else least(deposit_units(d), (d.amount_usd * 1000000)::bigint) end;
     v_postings := jsonb_build_array(
-      jsonb_build_object('owner', d.user_id, 'amount', v_units::text,
-        'account', case when d.status = 'broker_funded' then 'customer_receivable' else 'customer_pending' end),
+      jsonb_build_object('owner', d.user_id, 'amount', v_units::text, 'account',
+        case when d.status = 'off_ramp_complete' then 'customer_pending' else 'customer_receivable' end),
       jsonb_build_object('account', 'reconciliation_suspense_usd', 'amount', (-v_units)::text));
   end if;
   perform transition('deposit', p_id, 'reorganised', '1', p || jsonb_build_object('postings', v_postings,

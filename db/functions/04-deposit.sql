@@ -172,31 +172,37 @@ begin
 end $$;
 
 -- The journal was taken back after it had executed. What is left of the money in the customer's cash
--- goes back to what we owe outside of the broker; what was spent meanwhile becomes a receivable.
+-- goes back to what we owe outside of the broker; what was spent meanwhile becomes a receivable. Of a deposit that the
+-- chain had taken back before, the customer owed us the dollars: they are with us again, and nothing is owed for them.
+-- Where another deposit has settled that debt, its dollars are cash again.
 create or replace function deposit_returned(p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
-  v_deposit deposits;
+  d deposits;
   v_units bigint;
+  v_claimed bigint;
   v_taken bigint;
 begin
-  select * into strict v_deposit from deposits where id = p_id for update;
+  select * into strict d from deposits where id = p_id for update;
   perform ledger_hold(jsonb_build_array(
-    jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id),
-    jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id),
-    jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id)));
-  v_units := (v_deposit.amount_usd * 1000000)::bigint;
-  v_taken := least(v_units, ledger_balance('customer_cash', v_deposit.user_id));
+    jsonb_build_object('account', 'customer_cash', 'owner', d.user_id),
+    jsonb_build_object('account', 'customer_receivable', 'owner', d.user_id),
+    jsonb_build_object('account', 'customer_pending', 'owner', d.user_id)));
+  v_units := (d.amount_usd * 1000000)::bigint;
+  v_claimed := case when d.status = 'failed' then least(deposit_units(d), v_units) else 0 end;
+  v_taken := least(ledger_balance('customer_cash', d.user_id),
+    v_units - v_claimed + least(ledger_balance('customer_receivable', d.user_id), v_claimed));
   if v_taken < v_units and p ? 'notice_owed' then
     p := p || jsonb_build_object('notice', p -> 'notice' || jsonb_build_object('body', (p -> 'notice' ->> 'body') || ' '
       || replace(p ->> 'notice_owed', '{amount}', ((v_units - v_taken) / 1000000.0)::numeric(18, 2)::text)));
   end if;
-  perform transition('deposit', p_id, 'journal_corrected', v_deposit.journal_attempt::text,
+  perform transition('deposit', p_id, 'journal_corrected',
+    case when d.status = 'failed' then 'journal:' else '' end || d.journal_attempt,
     p || jsonb_build_object('postings', jsonb_build_array(
     jsonb_build_object('account', 'alpaca_firm', 'amount', v_units::text),
-    jsonb_build_object('account', 'alpaca_customer', 'owner', v_deposit.user_id, 'amount', (-v_units)::text),
-    jsonb_build_object('account', 'customer_cash', 'owner', v_deposit.user_id, 'amount', v_taken::text),
-    jsonb_build_object('account', 'customer_receivable', 'owner', v_deposit.user_id,
-      'amount', (v_units - v_taken)::text),
-    jsonb_build_object('account', 'customer_pending', 'owner', v_deposit.user_id, 'amount', (-v_units)::text))));
-  return deposit_facts((select d from deposits d where d.id = p_id));
+    jsonb_build_object('account', 'alpaca_customer', 'owner', d.user_id, 'amount', (-v_units)::text),
+    jsonb_build_object('account', 'customer_cash', 'owner', d.user_id, 'amount', v_taken::text),
+    jsonb_build_object('account', 'customer_receivable', 'owner', d.user_id,
+      'amount', (v_units - v_claimed - v_taken)::text),
+    jsonb_build_object('account', 'customer_pending', 'owner', d.user_id, 'amount', (v_claimed - v_units)::text))));
+  return deposit_facts((select x from deposits x where x.id = p_id));
 end $$;

@@ -29,11 +29,12 @@ create or replace function lock_tx_hash(p_tx_hash text) returns void language sq
   select case when p_tx_hash is not null then pg_advisory_xact_lock(hashtextextended(p_tx_hash, 0)) end
 $$;
 
--- Whether a deposit still needs to hear that its inbound transfer is in this state.
+-- Whether a deposit still needs to hear that its inbound transfer is in this state: where it has arrived, and even
+-- where it was sent back, that the chain took it back.
 create or replace function inbound_transfer_is_news(p_status deposit_status, p_state text) returns boolean
 language sql immutable as $$
   select p_status is null or p_status = 'pending_confirmation'
-    or (p_state not in ('confirmed', 'complete') and p_status not in ('failed', 'refunded'))
+    or (p_state not in ('confirmed', 'complete') and p_status <> 'failed')
 $$;
 
 -- A transfer into a customer's wallet. p.deposit_id is derived from Circle's transaction id.

@@ -39,6 +39,9 @@ begin
     'status', w.status, 'user_id', w.user_id, 'chain', w.chain, 'destination_address', w.destination_address,
     'amount_usd', w.amount_usd::text, 'fee_usd', w.fee_usd::text, 'net_usd', w.net_usd::text,
     'waiting_for', w.waiting_for, 'refund_reason', w.refund_reason, 'owed_journal', w.owed_journal,
+    'repeat_ref', (select o.provider_reference from provider_operations o
+      where o.subject_id = w.id and o.lifecycle = 'withdrawal' and o.step = w.owed_journal || ':'
+        || case w.owed_journal when 'journal' then w.journal_attempt else w.refund_attempt end),
     'journal_attempt', w.journal_attempt, 'on_ramp_attempt', w.on_ramp_attempt,
     'transfer_attempt', w.transfer_attempt, 'refund_attempt', w.refund_attempt,
     'broker_withdrawal_ref', w.broker_withdrawal_ref, 'circle_on_ramp_ref', w.circle_on_ramp_ref,

@@ -23,7 +23,7 @@ export async function moveCursor(database: Database, stream: string, cursor: str
 export async function creditedTransactions(database: Database, ids: readonly string[]): Promise<string[]> {
   const rows = await database.query<{ id: string }>(
     `select d.circle_transaction_id as id from deposits d where d.circle_transaction_id = any ($1::text[])
-       and d.status not in ('pending_confirmation', 'failed', 'refunded')`,
+       and d.status not in ('pending_confirmation', 'failed')`,
     [ids],
   );
   return rows.map(({ id }) => id);

@@ -69,6 +69,8 @@ export const depositLifecycle = defineLifecycle({
       waitsFor: 'nobody',
       next: 'Nothing; there is no deposit.',
       act: 'Support tells the customer the reason if they ask; an open review says what is left to settle.',
+      // What the chain took back may have been buying power: the broker may take its journal back as well.
+      reopens: { journal_corrected: 'failed' },
     },
     refunded: {
       customer: 'We sent this deposit back to where it came from.',
@@ -76,6 +78,8 @@ export const depositLifecycle = defineLifecycle({
       waitsFor: 'nobody',
       next: 'Nothing; the deposit is back at its sender.',
       act: 'Nobody needs to act.',
+      // What was sent back may never have come, if the chain takes the transfer back afterwards.
+      reopens: { reorganised: 'failed' },
     },
     returned: {
       customer: 'The broker took this deposit back. We are looking into it and will contact you.',

@@ -45,6 +45,8 @@ export interface WithdrawalFacts {
   readonly refund_reason: string | null;
   /** A journal that the broker took back after it had executed, and that was not made again. */
   readonly owed_journal: 'journal' | 'refund' | null;
+  /** Alpaca's id of the journal that is made again in its place, once it is known. */
+  readonly repeat_ref: string | null;
   readonly journal_attempt: number;
   readonly on_ramp_attempt: number;
   readonly transfer_attempt: number;

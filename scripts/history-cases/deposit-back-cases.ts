@@ -1,5 +1,6 @@
 /** Deposits that go back: refunded, taken back by the broker or by the chain, forced by two persons. */
 import type { Customer } from '../../test/support/customer.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { confirm, decide, type Fault, plant, reviewOpens } from '../../test/support/trouble.ts';
 import type { Cases, Stage } from '../record-histories.ts';
 import { scene, seen } from './deposit-cases.ts';
@@ -85,6 +86,35 @@ export const depositBackCases: Cases = {
   'reorganised-in-a-second-run': scene({
     goesOn: async (customer, stage) => {
       await done(customer, stage);
+      await undo(customer, stage);
+    },
+    ends: 'failed',
+  }),
+  'reorganised-then-corrected': scene({
+    goesOn: async (customer, stage) => {
+      const journal = await done(customer, stage);
+      const { id } = await seen(customer);
+      await undo(customer, stage);
+      await customer.depositReaches('failed');
+      await stage.temporal.workflow.getHandle(`deposit:${id}`).result();
+      const path = `/control/alpaca/journals/${journal}/status`;
+      await stage.stack.sandbox.control('POST', path, { status: 'correct' });
+      await eventually('the broker has taken it back', async () => {
+        const { rows } = await stage.stack.database.pool.query(
+          `select from lifecycle_events where subject_id = $1 and event = 'journal_corrected'`,
+          [id],
+        );
+        return rows.length === 1;
+      });
+    },
+    ends: 'failed',
+  }),
+  'refunded-then-reorganised': scene({
+    faults: [DENIED],
+    goesOn: async (customer, stage) => {
+      await decided(customer, stage, 'off_ramp_denied', 'refund');
+      const { id } = await customer.depositReaches('refunded');
+      await stage.temporal.workflow.getHandle(`deposit:${id}`).result();
       await undo(customer, stage);
     },
     ends: 'failed',

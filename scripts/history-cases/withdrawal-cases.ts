@@ -1,6 +1,7 @@
 /** The branches of a withdrawal: what arrives, what goes back, what people want and decide. */
 import type { WithdrawalPolicy } from '../../domain/funding/withdrawal-rules.ts';
 import { askToCancel } from '../../temporal/signal-withdrawal.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { createSpender, type Spender, setWithdrawalPolicy } from '../../test/support/money-out.ts';
 import { clearFaults, confirm, decide, type Fault, plant, reviewOpens } from '../../test/support/trouble.ts';
 import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
@@ -58,6 +59,14 @@ function canceledWhile(status: string, waitingFor: string): GoesOn {
     await cancel(withdrawal);
   };
 }
+
+/** The broker takes a journal back. */
+function correct({ stack }: Stage, journalId: string | null): Promise<unknown> {
+  return stack.sandbox.control('POST', `/control/alpaca/journals/${journalId}/status`, { status: 'correct' });
+}
+
+const nothingOwed = (customer: Spender, id: string) =>
+  eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
 
 const journal = (kind: string, more: Partial<Fault> = {}): Fault => ({
   ...{ company: 'alpaca', operation: 'alpaca.createJournal', kind, match: { amount: AMOUNT } },
@@ -157,10 +166,42 @@ export const withdrawalCases: Cases = {
     goesOn: async ({ id, customer, stage }) => {
       const row = await customer.withdrawalReaches(id, 'complete');
       await stage.temporal.workflow.getHandle(`withdrawal:${id}`).result();
-      const path = `/control/alpaca/journals/${row.broker_withdrawal_ref}/status`;
-      await stage.stack.sandbox.control('POST', path, { status: 'correct' });
+      await correct(stage, row.broker_withdrawal_ref);
       await after('journal_corrected', 'retry')({ id, customer, stage });
     },
+  }),
+  'journal-made-again-is-held': scene({
+    goesOn: async ({ id, customer, stage }) => {
+      const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
+      await correct(stage, broker_withdrawal_ref);
+      const review = await reviewOpens(stage.stack, id, 'journal_corrected');
+      await plant(stage.stack, journal('pending'));
+      await decide(stage.stack, review.id, 'retry');
+      const held = await eventually('Alpaca holds it', async () => {
+        const { rows } = await stage.stack.database.pool.query<{ ref: string }>(
+          `select provider_reference as ref from provider_operations
+           where subject_id = $1 and step = 'journal:2' and state = 'accepted'`,
+          [id],
+        );
+        return rows[0]?.ref;
+      });
+      const path = `/control/alpaca/journals/${held}/status`;
+      await stage.stack.sandbox.control('POST', path, { status: 'executed' });
+      await nothingOwed(customer, id);
+    },
+  }),
+  'both-journals-corrected': scene({
+    faults: [circle('deny')],
+    policy: { lookUpAfterSeconds: [0.3] },
+    goesOn: async ({ id, customer, stage }) => {
+      await after('transfer_denied', 'refund')({ id, customer, stage });
+      const { broker_withdrawal_ref, refund_ref } = await customer.withdrawalReaches(id, 'refunded');
+      await correct(stage, refund_ref);
+      await reviewOpens(stage.stack, id, 'journal_corrected');
+      await correct(stage, broker_withdrawal_ref);
+      await nothingOwed(customer, id);
+    },
+    ends: 'refunded',
   }),
   'reorganised-in-a-second-run': scene({
     goesOn: async ({ id, customer, stage }) => {

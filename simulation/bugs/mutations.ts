@@ -134,8 +134,8 @@ export const MUTATIONS = {
     edits: [
       {
         file: 'workflows/funding/withdrawal-wait.ts',
-        find: 'if (facts.sanctions_hit !== null && facts.sanctions_hit !== run.cleared) {',
-        put: 'if (facts.sanctions_hit !== facts.sanctions_hit) {',
+        find: 'if (list === null || run.cleared.has(hit)) return false;',
+        put: 'if (run !== undefined) return false;',
       },
     ],
   },
@@ -179,8 +179,8 @@ export const MUTATIONS = {
     edits: [
       {
         file: BACK,
-        find: '    run.repeated = reference;\n',
-        put: '',
+        find: '  if (facts.repeat_ref !== null) {\n    await awaitRepeated',
+        put: '  if (false) {\n    await awaitRepeated',
       },
     ],
   },

@@ -187,18 +187,23 @@ export class DepositFunctions {
   }
 
   #returned(id: string, p: Details): object {
-    const { user_id, amount_usd, journal_attempt } = this.#row(id);
+    const { user_id, amount_usd, amount_stablecoin, journal_attempt, status } = this.#row(id);
+    const { ledger } = this.#store;
+    const least = (...amounts: bigint[]) => amounts.reduce((a, b) => (a < b ? a : b));
+    const isUndone = status === 'failed';
     const whole = units(amount_usd);
-    const cash = this.#store.ledger.balance('customer_cash', user_id);
-    const taken = cash < whole ? cash : whole;
-    this.#store.transition('deposit', id, 'journal_corrected', String(journal_attempt), {
+    const claimed = isUndone ? least(units(amount_stablecoin), whole) : 0n;
+    const owed = ledger.balance('customer_receivable', user_id);
+    const taken = least(ledger.balance('customer_cash', user_id), whole - claimed + least(owed, claimed));
+    const reference = `${isUndone ? 'journal:' : ''}${journal_attempt}`;
+    this.#store.transition('deposit', id, 'journal_corrected', reference, {
       ...p,
       postings: [
         line('alpaca_firm', undefined, whole),
         line('alpaca_customer', user_id, -whole),
         line('customer_cash', user_id, taken),
-        line('customer_receivable', user_id, whole - taken),
-        line('customer_pending', user_id, -whole),
+        line('customer_receivable', user_id, whole - claimed - taken),
+        line('customer_pending', user_id, claimed - whole),
       ],
     });
     return this.#facts(id);

@@ -156,8 +156,9 @@ export class DepositWayBack {
     const row = this.#row(id);
     if (row.status === 'failed') return this.#facts(id);
     const isInWallet = row.status === 'confirmed_on_chain';
-    const amount = isInWallet ? this.#unitsInWallet(row) : this.#converted(row);
-    const owes = row.status === 'broker_funded' ? 'customer_receivable' : 'customer_pending';
+    const gone = row.status === 'refunded' ? units(row.refund_usdc) : this.#converted(row);
+    const amount = isInWallet ? this.#unitsInWallet(row) : gone;
+    const owes = row.status === 'off_ramp_complete' ? 'customer_pending' : 'customer_receivable';
     const postings = isInWallet
       ? [line('circle_wallet', row.wallet_id, -amount), ...this.#unconverted(row, amount)]
       : [line(owes, row.user_id, amount), line('reconciliation_suspense_usd', undefined, -amount)];

@@ -67,6 +67,7 @@ export class WithdrawalFunctions {
       chain: 'base',
       references: [],
       since: '2026-01-01T00:00:00Z',
+      repeat_ref: this.#store.operations.get(`withdrawal|${id}|${owedStep(row)}`)?.reference ?? null,
       journal_word: this.#store.lastWord('alpaca.journal', journal),
       on_ramp_word: this.#store.lastWord(
         'mint.transfer',
@@ -107,6 +108,11 @@ export class WithdrawalFunctions {
     }
     return this.#facts(id);
   }
+}
+
+/** The journal that is to be made again, where one is owed. */
+function owedStep({ owed_journal, journal_attempt, refund_attempt }: WithdrawalRow): string {
+  return `${owed_journal}:${owed_journal === 'journal' ? journal_attempt : refund_attempt}`;
 }
 
 const isTaken = (state: string) => state === 'accepted' || state === 'succeeded';

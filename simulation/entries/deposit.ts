@@ -16,7 +16,6 @@ import type { World } from '../world.ts';
 
 const MINUTE = 60_000;
 const FINAL: readonly string[] = ['broker_funded', 'failed', 'refunded'];
-const NO_WORD_NEEDED: readonly string[] = ['failed', 'refunded'];
 
 /** The entry of deposits. */
 export const depositEntry: Join = (world) => {
@@ -58,7 +57,7 @@ function isNews(
 ): boolean {
   if (source === 'circle.inbound') {
     if (status === undefined || status === 'pending_confirmation') return true;
-    return state !== 'confirmed' && state !== 'complete' && !NO_WORD_NEEDED.includes(status);
+    return state !== 'confirmed' && state !== 'complete' && status !== 'failed';
   }
   if (source === 'circle.outbound')
     return operation !== undefined && ['failed', 'denied', 'canceled', 'stuck'].includes(state);

@@ -76,7 +76,9 @@ function ofJournals({ companies }: World, row: WithdrawalRow): string[] {
   const out = (status === 'complete' || status === 'refunded' ? 1 : 0) - (owed_journal === 'journal' ? 1 : 0);
   const back = (status === 'refunded' ? 1 : 0) - (owed_journal === 'refund' ? 1 : 0);
   const [hasOut, hasBack] = [count('journal'), count('refund')];
-  return hasOut === out && hasBack === back
+  // Where the broker took both back, they have moved nothing together.
+  const isEven = status === 'refunded' && owed_journal === null && hasOut === 0 && hasBack === 0;
+  return isEven || (hasOut === out && hasBack === back)
     ? []
     : [
         `is ${status}, owing ${owed_journal}: ${hasOut} journals out and ${hasBack} back stand, not ${out} and ${back}`,

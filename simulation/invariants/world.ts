@@ -95,7 +95,7 @@ function ofCustomer(world: World): string[] {
   const off = has > due ? has - due : due - has;
   if (off !== 0n && !(isTakenBack && off < DUST))
     breaches.push(`the customer is due ${formatUnits(due)} and has ${formatUnits(has)}`);
-  const isBack = [...store.rows.values()].some(({ status }) => status === 'refunded');
+  const isBack = [...store.rows.values()].some(({ status }) => status === 'refunded' || status === 'failed');
   // A deposit that went back leaves the dust of others that it had taken along as a claim below two cents.
   if (pending !== 0n && !(isBack && pending < DUST))
     breaches.push(`customer_pending holds ${formatUnits(pending)} when all is over`);

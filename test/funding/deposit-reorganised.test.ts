@@ -132,3 +132,72 @@ test('what is buying power already is owed to us, and the next deposit settles i
   const { body } = await stack.call('GET', '/v1/notifications', { token });
   expect(body.data[0].body).toMatch(/Of it 23\.00 US dollars settled what you owed us\.$/);
 });
+
+describe('and the broker takes its journal back as well', () => {
+  /** Buying power that the chain undid. */
+  async function undone(amount: string): Promise<{ id: string; journal: string }> {
+    await customer.receive({ amount });
+    const { id } = await customer.depositReaches('broker_funded');
+    await undo(id);
+    await customer.depositReaches('failed');
+    const { rows } = await stack.database.pool.query<{ journal: string }>(
+      'select broker_journal_ref as journal from deposits where id = $1',
+      [id],
+    );
+    return { id, journal: rows[0]?.journal ?? '' };
+  }
+  const correct = (journal: string) =>
+    stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status: 'correct' });
+  const held = async () => [
+    await balance('alpaca_customer', customer.id),
+    await balance('customer_cash', customer.id),
+    await balance('customer_receivable', customer.id),
+    await balance('customer_pending', customer.id),
+  ];
+
+  test('the customer owes nothing for it any more, and is told so', async () => {
+    const { id, journal } = await undone('24.00');
+    const first = await reviewOpens(stack, id, 'reorganised');
+    await correct(journal);
+    await eventually('the books follow', async () => (await balance('alpaca_customer', customer.id)) === 0n);
+    expect(await held()).toEqual([0n, 0n, 0n, 0n]);
+    const review = await reviewOpens(stack, id, 'reorganised');
+    expect(review.id).not.toBe(first.id);
+    expect(review.detail).toMatch(/the customer owes nothing for it/);
+    const { body } = await stack.call('GET', '/v1/notifications', { token: await stack.token(customer.id) });
+    expect(body.data[0].body).toMatch(/you owe us nothing for it any more/);
+    expect((await decide(stack, review.id, 'close')).status).toBe(200);
+    expect((await customer.depositReaches('failed')).failure_reason).toMatch(/the chain took it back/);
+  });
+
+  test('what another deposit has settled of the debt is cash again', async () => {
+    const { journal } = await undone('25.00');
+    await customer.receive({ amount: '40.00' });
+    await eventually('the second one is there', async () => {
+      const deposits = await customer.deposits();
+      return deposits.some(({ status }) => status === 'broker_funded');
+    });
+    expect(await held()).toEqual([65_000_000n, 40_000_000n, 0n, 0n]);
+    await correct(journal);
+    await eventually(
+      'the books follow',
+      async () => (await balance('alpaca_customer', customer.id)) === 40_000_000n,
+    );
+    expect(await held()).toEqual([40_000_000n, 40_000_000n, 0n, 0n]);
+  });
+});
+
+test('what went back to its sender already is owed to us, and a person looks', async () => {
+  const id = await heldInWallet('26.004');
+  const suspense = await balance('reconciliation_suspense_usd');
+  const question = await reviewOpens(stack, id, 'off_ramp_denied');
+  const evidence = { sender_confirmed: 'They wrote to us.' };
+  expect((await decide(stack, question.id, 'refund', evidence)).status).toBe(200);
+  await customer.depositReaches('refunded');
+  await undo(id);
+  await customer.depositReaches('failed');
+  const review = await reviewOpens(stack, id, 'reorganised');
+  expect(review.detail).toMatch(/The deposit was refunded/);
+  expect(await balance('customer_receivable', customer.id)).toBe(26_004_000n);
+  expect((await balance('reconciliation_suspense_usd')) - suspense).toBe(26_004_000n);
+});

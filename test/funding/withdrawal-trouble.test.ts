@@ -1,43 +1,26 @@
-/** Withdrawals that people change their mind about, hold up, or must decide on; and what the world takes back. */
+/** Withdrawals that people change their mind about, hold up, or must decide on. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { createMintClient } from '../../activities/providers/mint/client.ts';
-import { createTemporalClient } from '../../temporal/client.ts';
 import { askToCancel } from '../../temporal/signal-withdrawal.ts';
-import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
+import { balanceOf, paymentsFor } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
-import { mirrors } from '../support/mirrors.ts';
-import { createSpender, receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
-import { startStack, type TestStack } from '../support/stack.ts';
+import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
+import { CASH, spendingStage } from '../support/spending-stage.ts';
+import type { TestStack } from '../support/stack.ts';
 import { clearFaults, confirm, decide, plant, reviewOpens } from '../support/trouble.ts';
 
-const CASH = 100_000_000n;
+const stage = spendingStage();
+const { cash, sameBooks } = stage;
 
 let stack: TestStack;
 let temporal: Client;
 let customer: Spender;
-const customers: Spender[] = [];
+beforeEach(() => {
+  ({ stack, temporal, customer } = stage);
+});
+afterEach(() => stack.database.pool.query('update switches set off = false'));
 
-beforeAll(async () => {
-  stack = await startStack({ firmCash: '100000.00' });
-  temporal = await createTemporalClient(stack.config);
-});
-beforeEach(async () => {
-  await setWithdrawalPolicy(stack);
-  customer = await createSpender(stack, temporal, '100.00');
-  customers.push(customer);
-});
-afterEach(async () => {
-  await stack.database.pool.query('update switches set off = false');
-  await clearFaults(stack);
-  await expectCleanLedger(stack.database.pool);
-});
-afterAll(async () => {
-  await temporal?.connection.close();
-  await stack?.stop();
-});
-
-const cash = () => balanceOf(stack.database.pool, 'customer_cash', customer.id);
 const cancel = (id: string) =>
   askToCancel(temporal, id, { requested_by: customer.id, request_id: `cancel-${id}` });
 const moved = async (id: string) =>
@@ -77,11 +60,6 @@ async function emptyMint(): Promise<void> {
   const [recipient] = (await mint.listRecipientAddresses()).items.filter(({ chain }) => chain === 'polygon');
   const amount = available.find(({ currency }) => currency === 'USD')?.amount ?? '0';
   await mint.createTransfer({ idempotencyKey: randomUUID(), addressId: recipient?.id ?? '', amount });
-}
-
-async function sameBooks(): Promise<void> {
-  const { ours, theirs } = await mirrors(stack, customers);
-  expect(ours).toEqual(theirs);
 }
 
 describe('the customer cancels', () => {
@@ -206,6 +184,27 @@ describe('people decide', () => {
     expect(await cash()).toBe(CASH);
   });
 
+  test('a name that came onto a list while a person was asked: the lists are asked again', async () => {
+    await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
+    const { pool } = stack.database;
+    await pool.query(`update users set full_name = 'Mallory Listed' where id = $1`, [customer.id]);
+    const busy = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'unavailable', count: 500 };
+    await plant(stack, busy);
+    const { id } = await customer.withdraw({ amount: '60.00' });
+    const unclear = await reviewOpens(stack, id, 'journal_unclear');
+    await pool.query(
+      `insert into sanctioned_names (name_key, list, reference) values ('listed mallory', 'TEST LIST', '2')`,
+    );
+    await clearFaults(stack);
+    expect((await decide(stack, unclear.id, 'retry')).status).toBe(200);
+    const hit = await reviewOpens(stack, id, 'sanctions_hit');
+    expect(await moved(id)).toEqual([]);
+    // One that a person has cleared is not asked about again.
+    expect((await decide(stack, hit.id, 'retry')).status).toBe(200);
+    await customer.withdrawalReaches(id, 'complete');
+    await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
+  });
+
   test('a transfer that nobody settles is completed on evidence, by two', async () => {
     await setWithdrawalPolicy(stack, { reviewAfterSeconds: 0.5 });
     await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
@@ -222,6 +221,22 @@ describe('people decide', () => {
       state: 'QUEUED',
     });
   });
+});
+
+test('a journal that nobody knew of and that Alpaca then refuses for want of cash was not made', async () => {
+  const unclear = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_before' };
+  await plant(stack, unclear);
+  const body = { code: 40310000, message: 'insufficient balance: the amount is not available' };
+  await plant(stack, { ...unclear, kind: 'refuse', status: 403, body });
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const row = await customer.withdrawalReaches(id, 'failed');
+  expect(row.failure_reason).toMatch(/has not that much free/);
+  expect(await cash()).toBe(CASH);
+  const { rows } = await stack.database.pool.query(
+    'select step, state, last_error from provider_operations where subject_id = $1',
+    [id],
+  );
+  expect(rows).toEqual([{ step: 'journal:1', state: 'failed', last_error: row.failure_reason }]);
 });
 
 test('a transfer that Circle has taken is not refunded, though nobody could find it yet', async () => {
@@ -259,82 +274,6 @@ test('a transfer that Circle has taken is not refunded, though nobody could find
   await customer.withdrawalReaches(id, 'complete');
   expect(await receivedAt(stack, 'base', address)).toBe(59_500_000n);
   expect(await moved(id)).toEqual(['alpaca', 'circle']);
-});
-
-describe('the world takes back', () => {
-  test('a journal corrected after the end is owed until it is made again', async () => {
-    const { id } = await customer.withdraw({ amount: '60.00' });
-    const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
-    await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_withdrawal_ref}/status`, {
-      status: 'correct',
-    });
-    const review = await reviewOpens(stack, id, 'journal_corrected');
-    expect(await cash()).toBe(40_000_000n);
-    await sameBooks();
-    // Its answer is lost: that nobody knows whether there is one is written down, and is over with it.
-    await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_after' });
-    expect((await decide(stack, review.id, 'retry')).status).toBe(200);
-    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
-    expect(await customer.withdrawal(id)).toMatchObject({ status: 'complete', waiting_for: null });
-    await sameBooks();
-  });
-
-  test('a journal made again that Alpaca holds is not lost sight of, whoever closes the question', async () => {
-    await setWithdrawalPolicy(stack, { reviewAfterSeconds: 0.5 });
-    const { id } = await customer.withdraw({ amount: '60.00' });
-    const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
-    const move = (journal: string | null, status: string) =>
-      stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
-    await move(broker_withdrawal_ref, 'correct');
-    const review = await reviewOpens(stack, id, 'journal_corrected');
-    await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
-    expect((await decide(stack, review.id, 'retry')).status).toBe(200);
-    const overdue = await reviewOpens(stack, id, 'journal_overdue');
-    expect((await decide(stack, overdue.id, 'close')).status).toBe(200);
-    const { rows } = await stack.database.pool.query<{ state: string; provider_reference: string }>(
-      `select state, provider_reference from provider_operations where subject_id = $1 and step = 'journal:2'`,
-      [id],
-    );
-    expect(rows).toEqual([{ state: 'accepted', provider_reference: expect.any(String) }]);
-    expect((await customer.withdrawal(id)).owed_journal).toBe('journal');
-    await move(rows[0]?.provider_reference ?? '', 'executed');
-    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
-    await sameBooks();
-  });
-
-  test('a journal corrected on the way: the rest goes on, and the question comes back at the end', async () => {
-    await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
-    const { id } = await customer.withdraw({ amount: '60.00' });
-    const row = await customer.withdrawalReaches(id, 'transfer_initiated');
-    await stack.sandbox.control('POST', `/control/alpaca/journals/${row.broker_withdrawal_ref}/status`, {
-      status: 'correct',
-    });
-    await reviewOpens(stack, id, 'journal_corrected');
-    await stack.sandbox.control('POST', `/control/circle/transactions/${row.circle_transfer_ref}/state`, {
-      state: 'QUEUED',
-    });
-    await customer.withdrawalReaches(id, 'complete');
-    const review = await reviewOpens(stack, id, 'journal_corrected');
-    expect((await decide(stack, review.id, 'retry')).status).toBe(200);
-    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
-    await sameBooks();
-  });
-
-  test('a final transfer that the chain drops is in the treasury wallet again; a person refunds it', async () => {
-    const { id } = await customer.withdraw({ amount: '60.00' });
-    const { circle_transfer_ref } = await customer.withdrawalReaches(id, 'complete');
-    await stack.sandbox.control('POST', `/control/circle/transactions/${circle_transfer_ref}/state`, {
-      state: 'FAILED',
-      error_reason: 'REORG',
-    });
-    const review = await reviewOpens(stack, id, 'reorganised');
-    const row = await customer.withdrawal(id);
-    expect(row.status).toBe('on_ramp_complete');
-    expect(await balanceOf(stack.database.pool, 'customer_outgoing', customer.id)).toBe(59_500_000n);
-    expect((await decide(stack, review.id, 'refund')).status).toBe(200);
-    await customer.withdrawalReaches(id, 'refunded');
-    expect(await cash()).toBe(CASH);
-  });
 });
 
 describe('what we must provide is missing', () => {

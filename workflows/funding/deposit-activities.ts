@@ -27,6 +27,7 @@ export const database = databaseSteps<
   recordRefundFailed: 'The refund failed: the USDC is where it was',
   recordRefunded: 'The deposit is back at its sender',
   recordDepositReorganised: 'The chain took the transfer back: so do the books',
+  recordUndoneCorrected: 'The broker took back what the chain had undone',
 });
 
 /** Calls that every deposit makes to move its money; at the limit a person is asked. */

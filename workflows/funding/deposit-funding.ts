@@ -132,18 +132,22 @@ async function lookUp(run: DepositRun, journalId: string): Promise<JournalMessag
 export async function handleCorrection(run: DepositRun): Promise<boolean> {
   const news = run.inbox.take(isJournal);
   if (!news) return false;
-  if (news.state !== 'correct' || news.reference !== run.facts.broker_journal_ref) return true;
-  const detail =
-    'Alpaca corrected the journal after it had executed. Decide how the customer gets the money.';
-  run.moveTo(
-    await database.recordJournalCorrected({
-      ...run.step(),
-      journal_id: news.reference,
-      journal_attempt: run.facts.journal_attempt,
-      review: { reason: 'journal_corrected', detail, due_seconds: run.policy.reviewDueSeconds },
-    }),
-  );
-  run.beginReview(detail);
+  const { status, broker_journal_ref, journal_attempt } = run.facts;
+  if (news.state !== 'correct' || news.reference !== broker_journal_ref) return true;
+  const correction = { ...run.step(), journal_id: news.reference, journal_attempt };
+  const due_seconds = run.policy.reviewDueSeconds;
+  if (status === 'failed') {
+    const detail =
+      'Alpaca corrected the journal of a deposit that the chain had taken back: the customer owes nothing for it.';
+    const review = { reason: 'reorganised', detail, due_seconds };
+    run.moveTo(await database.recordUndoneCorrected({ ...correction, review }));
+  } else {
+    const detail =
+      'Alpaca corrected the journal after it had executed. Decide how the customer gets the money.';
+    const review = { reason: 'journal_corrected', detail, due_seconds };
+    run.moveTo(await database.recordJournalCorrected({ ...correction, review }));
+    run.beginReview(detail);
+  }
   run.publish();
   return true;
 }

@@ -167,6 +167,7 @@ export class DepositRun {
     const { status, broker_journal_ref, refund, unclear } = this.facts;
     const isAtRest =
       status === 'broker_funded' ||
+      status === 'refunded' ||
       ((status === 'confirmed_on_chain' || status === 'off_ramp_complete') &&
         !(broker_journal_ref || refund?.reference || unclear));
     return isAtRest && this.inbox.has(isUndone);

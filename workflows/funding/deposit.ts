@@ -104,6 +104,7 @@ async function advance(run: DepositRun): Promise<boolean> {
       await fundBroker(run);
       return true;
     case 'broker_funded':
+    case 'failed':
       return handleCorrection(run);
     case 'returned':
       await decideReturned(run);

@@ -119,14 +119,21 @@ export async function handleCorrection(run: WithdrawalRun): Promise<boolean> {
   if (run.facts.status === 'broker_withdrawal_complete' && run.facts.unclear.length > 0) return false;
   const news = run.inbox.take(isCorrection(run.facts));
   if (!news) return false;
-  const which = news.reference === run.facts.refund_ref ? 'refund' : 'journal';
-  const review = run.review(
-    'journal_corrected',
-    which === 'journal'
-      ? 'Alpaca took back the executed journal: the dollars are in the customer account again.'
-      : 'Alpaca took back the executed journal back: the dollars are in our firm account again.',
-  );
-  run.moveTo(await database.recordWithdrawalJournalCorrected({ ...run.moneyStep(), which, review }));
+  const which = news.reference === run.facts.refund_ref ? ('refund' as const) : ('journal' as const);
+  const correction = { ...run.moneyStep(), which };
+  if (run.facts.owed_journal !== null) {
+    // The other one was taken back as well, and nobody has made it again: nothing is left to be asked.
+    run.answered();
+    run.moveTo(await database.recordWithdrawalJournalCorrected(correction));
+  } else {
+    const review = run.review(
+      'journal_corrected',
+      which === 'journal'
+        ? 'Alpaca took back the executed journal: the dollars are in the customer account again.'
+        : 'Alpaca took back the executed journal back: the dollars are in our firm account again.',
+    );
+    run.moveTo(await database.recordWithdrawalJournalCorrected({ ...correction, review }));
+  }
   run.publish();
   return true;
 }
@@ -153,25 +160,23 @@ async function repeatedSaid(run: WithdrawalRun, { state, reference }: JournalNew
   if (which === null) return;
   const { facts } = run;
   if (state === 'executed') {
-    run.repeated = undefined;
     run.answered();
     run.moveTo(await database.recordWithdrawalJournalRepeated({ ...run.moneyStep(), journal_id: reference }));
     run.publish();
   } else if (DEAD_JOURNAL.includes(state)) {
-    run.repeated = undefined;
     run.closed = false;
     const error = `The journal could not be made again: Alpaca reports it as ${state}.`;
     const review = run.review('journal_corrected', error);
     await run.note({ refused: { effect: which, facts, error }, review });
-  } else if (run.repeated !== reference) {
-    run.repeated = reference;
+  } else if (facts.repeat_ref !== reference) {
     await run.note({ repeat_accepted: { which, facts, reference } });
   }
 }
 
 /** What the broker has said about the journal that is made again; false when there is no such news. */
 export async function handleRepeated(run: WithdrawalRun): Promise<boolean> {
-  const news = run.repeated === undefined ? undefined : run.inbox.take(isAbout(run.repeated));
+  const { repeat_ref } = run.facts;
+  const news = repeat_ref === null ? undefined : run.inbox.take(isAbout(repeat_ref));
   if (!news) return false;
   await repeatedSaid(run, news);
   return true;
@@ -210,8 +215,8 @@ export async function afterTheEnd(run: WithdrawalRun): Promise<boolean> {
     return true;
   }
   if (facts.owed_journal === null) return false;
-  if (run.repeated !== undefined) {
-    await awaitRepeated(run, run.repeated);
+  if (facts.repeat_ref !== null) {
+    await awaitRepeated(run, facts.repeat_ref);
     return true;
   }
   // A step in between has overtaken the question: it is asked again.

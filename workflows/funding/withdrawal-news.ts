@@ -31,8 +31,14 @@ export const isMint: Fits<MintNews> = (message): message is MintNews => message.
 export const isCircle: Fits<CircleNews> = (message): message is CircleNews =>
   message.source === 'circle.outbound';
 
-/** Alpaca takes back a journal that had executed; only those that the withdrawal rests on count. */
+/**
+ * Alpaca takes back a journal that had executed; only those that the withdrawal rests on count. While one is being made
+ * again another one waits: only then is it known whether the two cancel out.
+ */
 export function isCorrection(facts: WithdrawalFacts): Fits<JournalNews> {
+  const isBeingRepeated =
+    facts.owed_journal !== null && (facts.repeat_ref !== null || facts.unclear.length > 0);
+  if (isBeingRepeated) return (message): message is JournalNews => false;
   const rests = (reference: string) =>
     (reference === facts.broker_withdrawal_ref && facts.owed_journal !== 'journal') ||
     (reference === facts.refund_ref && facts.status === 'refunded' && facts.owed_journal !== 'refund');

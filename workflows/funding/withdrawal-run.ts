@@ -32,16 +32,16 @@ export class WithdrawalRun {
   back: BackWish | undefined;
   /** A person said that a journal which the broker took back is to be made again. */
   repeatJournal = false;
-  /** That journal, once the broker has taken it again and while it has not executed. */
-  repeated: string | undefined;
   /** A person said that nothing more is to be done about that journal. */
   closed = false;
   /** A person answered the open review: the step is taken again. */
   retry = false;
-  /** The lists were asked about the people; a hit that a person has cleared is not asked about again. */
+  /** The lists were asked about the people, and nothing was waited for since: lists grow meanwhile. */
   isScreened = false;
-  /** The sanctions list whose hit a person has cleared. */
-  cleared: string | null = null;
+  /** The hit that a person is asked about: of whom, on which list. */
+  hit: string | undefined;
+  /** Hits that a person has cleared: they are not asked about again. */
+  readonly cleared = new Set<string>();
   /** Seconds spent in the wait that lasts now, and how often it was looked. */
   waited = { reason: '', seconds: 0, rounds: 0, told: false };
   /** How often each effect has clearly failed in this run. */

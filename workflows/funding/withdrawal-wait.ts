@@ -42,6 +42,7 @@ function isThere(missing: Missing, facts: WithdrawalFacts): boolean {
 export async function waitFor(run: WithdrawalRun, missing: Missing): Promise<void> {
   if (run.facts.waiting_for !== missing) await run.note({ waiting_for: missing });
   if (run.waited.reason !== missing) run.waited = { reason: missing, seconds: 0, rounds: 0, told: false };
+  run.isScreened = false;
   const { waited } = run;
   const pauses = run.policy.retryAfterSeconds;
   const pause = pauses[Math.min(waited.rounds, pauses.length - 1)] ?? 60;
@@ -91,8 +92,9 @@ async function awaitPerson(run: WithdrawalRun): Promise<void> {
     () => run.retry || run.back !== undefined || run.facts.status !== status || run.inbox.has(news),
   );
   if (run.back || run.facts.status !== status) return;
-  if (run.retry && run.askedFor === 'sanctions_hit') run.cleared = run.facts.sanctions_hit;
+  if (run.retry && run.askedFor === 'sanctions_hit' && run.hit) run.cleared.add(run.hit);
   run.retry = false;
+  run.isScreened = false;
   // The news itself is looked up by the step that is taken again.
   while (run.inbox.take((message): message is WithdrawalMessage => news(message))) {
     // Taken out, so that it does not end the next wait.
@@ -118,13 +120,18 @@ export async function isReady(run: WithdrawalRun): Promise<boolean> {
     return false;
   }
   if (facts.waiting_for === 'paused') await run.note({ waiting_for: null });
-  if (facts.sanctions_hit !== null && facts.sanctions_hit !== run.cleared) {
-    const detail = `The address stands on the sanctions list ${facts.sanctions_hit}.`;
-    await run.askPerson('sanctions_hit', detail);
-    return false;
-  }
+  if (await asksAbout(run, 'The address', facts.sanctions_hit)) return false;
   // Once the dollars have left, the people are known to be clean; the address is asked about before each step.
   return facts.status !== 'pending' || run.isScreened || screenPeople(run);
+}
+
+/** Asks a person about a hit, unless one has cleared it. */
+async function asksAbout(run: WithdrawalRun, who: string, list: string | null): Promise<boolean> {
+  const hit = `${who} stands on the sanctions list ${list}.`;
+  if (list === null || run.cleared.has(hit)) return false;
+  run.hit = hit;
+  await run.askPerson('sanctions_hit', hit);
+  return true;
 }
 
 /** Asks the lists about customer and beneficiary, right before the money begins to leave. */
@@ -132,13 +139,7 @@ async function screenPeople(run: WithdrawalRun): Promise<boolean> {
   const { facts } = run;
   const { hit } = await database.screenWithdrawal({ withdrawal_id: run.id });
   run.isScreened = true;
-  if (hit !== null) {
-    await run.askPerson(
-      'sanctions_hit',
-      `The customer or the beneficiary stands on the sanctions list ${hit}.`,
-    );
-    return false;
-  }
+  if (await asksAbout(run, 'The customer or the beneficiary', hit)) return false;
   // Whoever spoke meanwhile is heard before the call is made.
   await run.handlersRest();
   return run.facts === facts && run.back === undefined;

@@ -1,0 +1,163 @@
+/** Withdrawals that something is taken back from: by the broker, which corrects journals, or by the chain. */
+import { balanceOf } from '../support/books.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
+import { CASH, spendingStage } from '../support/spending-stage.ts';
+import type { TestStack } from '../support/stack.ts';
+import { decide, plant, reviewOpens } from '../support/trouble.ts';
+
+const stage = spendingStage();
+const { cash, sameBooks } = stage;
+
+let stack: TestStack;
+let customer: Spender;
+beforeEach(() => {
+  ({ stack, customer } = stage);
+});
+
+/** The broker's back office moves a journal. */
+const move = (journal: string | null, status: string) =>
+  stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
+
+test('a journal corrected after the end is owed until it is made again', async () => {
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
+  await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_withdrawal_ref}/status`, {
+    status: 'correct',
+  });
+  const review = await reviewOpens(stack, id, 'journal_corrected');
+  expect(await cash()).toBe(40_000_000n);
+  await sameBooks();
+  // Its answer is lost: that nobody knows whether there is one is written down, and is over with it.
+  await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_after' });
+  expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  expect(await customer.withdrawal(id)).toMatchObject({ status: 'complete', waiting_for: null });
+  await sameBooks();
+});
+
+test('a journal made again that Alpaca holds is not lost sight of, whoever closes the question', async () => {
+  await setWithdrawalPolicy(stack, { reviewAfterSeconds: 0.5 });
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
+  const move = (journal: string | null, status: string) =>
+    stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
+  await move(broker_withdrawal_ref, 'correct');
+  const review = await reviewOpens(stack, id, 'journal_corrected');
+  await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
+  expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+  const overdue = await reviewOpens(stack, id, 'journal_overdue');
+  expect((await decide(stack, overdue.id, 'close')).status).toBe(200);
+  const { rows } = await stack.database.pool.query<{ state: string; provider_reference: string }>(
+    `select state, provider_reference from provider_operations where subject_id = $1 and step = 'journal:2'`,
+    [id],
+  );
+  expect(rows).toEqual([{ state: 'accepted', provider_reference: expect.any(String) }]);
+  expect((await customer.withdrawal(id)).owed_journal).toBe('journal');
+  await move(rows[0]?.provider_reference ?? '', 'executed');
+  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await sameBooks();
+});
+
+test('a journal corrected on the way: the rest goes on, and the question comes back at the end', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const row = await customer.withdrawalReaches(id, 'transfer_initiated');
+  await stack.sandbox.control('POST', `/control/alpaca/journals/${row.broker_withdrawal_ref}/status`, {
+    status: 'correct',
+  });
+  await reviewOpens(stack, id, 'journal_corrected');
+  await stack.sandbox.control('POST', `/control/circle/transactions/${row.circle_transfer_ref}/state`, {
+    state: 'QUEUED',
+  });
+  await customer.withdrawalReaches(id, 'complete');
+  const review = await reviewOpens(stack, id, 'journal_corrected');
+  expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await sameBooks();
+});
+
+describe('both journals of a withdrawal that went back', () => {
+  /** Refunded: the transfer of its USDC was denied, and a person gave it up. */
+  async function refunded(): Promise<{ id: string; out: string; back: string }> {
+    await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'deny' });
+    const { id } = await customer.withdraw({ amount: '60.00' });
+    const question = await reviewOpens(stack, id, 'transfer_denied');
+    expect((await decide(stack, question.id, 'refund')).status).toBe(200);
+    const row = await customer.withdrawalReaches(id, 'refunded');
+    return { id, out: row.broker_withdrawal_ref ?? '', back: row.refund_ref ?? '' };
+  }
+  const operations = async (id: string) => {
+    const { rows } = await stack.database.pool.query<{ step: string; state: string }>(
+      `select step, state from provider_operations where subject_id = $1 and step ~ '^(journal|refund):' order by step`,
+      [id],
+    );
+    return rows.map(({ step, state }) => `${step} ${state}`);
+  };
+
+  test.each(['the one back first', 'the one out first'])(
+    'are corrected, %s: they cancel out',
+    async (order) => {
+      const { id, out, back } = await refunded();
+      const [first, second] = order.startsWith('the one back') ? [back, out] : [out, back];
+      await move(first, 'correct');
+      const question = await reviewOpens(stack, id, 'journal_corrected');
+      await sameBooks();
+      await move(second, 'correct');
+      await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+      expect(await cash()).toBe(CASH);
+      await sameBooks();
+      // Nothing is left to decide, and nothing is made again.
+      expect((await decide(stack, question.id, 'retry')).status).toBe(409);
+      expect((await operations(id)).filter((one) => !one.endsWith(' failed'))).toEqual([]);
+    },
+  );
+
+  test('are corrected while the first is being made again: the second is owed after that', async () => {
+    const { id, out, back } = await refunded();
+    await move(back, 'correct');
+    const first = await reviewOpens(stack, id, 'journal_corrected');
+    await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
+    expect((await decide(stack, first.id, 'retry')).status).toBe(200);
+    const held = await eventually('it is asked for again', async () => {
+      const { rows } = await stack.database.pool.query<{ ref: string }>(
+        `select provider_reference as ref from provider_operations
+         where subject_id = $1 and step = 'refund:2' and state = 'accepted'`,
+        [id],
+      );
+      return rows[0]?.ref;
+    });
+    await move(out, 'correct');
+    await move(held, 'executed');
+    await eventually(
+      'the other one is owed',
+      async () => (await customer.withdrawal(id)).owed_journal === 'journal',
+    );
+    const second = await reviewOpens(stack, id, 'journal_corrected');
+    expect((await decide(stack, second.id, 'retry')).status).toBe(200);
+    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+    expect(await operations(id)).toEqual([
+      ...['journal:1 failed', 'journal:2 succeeded'],
+      ...['refund:1 failed', 'refund:2 succeeded'],
+    ]);
+    expect(await cash()).toBe(CASH);
+    await sameBooks();
+  });
+});
+
+// The last one: the sandbox takes its word back, and not the transfer itself.
+test('a final transfer that the chain drops is in the treasury wallet again; a person refunds it', async () => {
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const { circle_transfer_ref } = await customer.withdrawalReaches(id, 'complete');
+  await stack.sandbox.control('POST', `/control/circle/transactions/${circle_transfer_ref}/state`, {
+    state: 'FAILED',
+    error_reason: 'REORG',
+  });
+  const review = await reviewOpens(stack, id, 'reorganised');
+  const row = await customer.withdrawal(id);
+  expect(row.status).toBe('on_ramp_complete');
+  expect(await balanceOf(stack.database.pool, 'customer_outgoing', customer.id)).toBe(59_500_000n);
+  expect((await decide(stack, review.id, 'refund')).status).toBe(200);
+  await customer.withdrawalReaches(id, 'refunded');
+  expect(await cash()).toBe(CASH);
+});
