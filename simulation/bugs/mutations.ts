@@ -17,6 +17,7 @@ const JOURNAL = 'activities/funding/withdrawal-journal.ts';
 const POSTINGS = 'domain/funding/withdrawal-postings.ts';
 const WISHES = 'workflows/funding/withdrawal-wishes.ts';
 const BACK = 'workflows/funding/withdrawal-back.ts';
+const TAKEN_BACK = 'workflows/funding/withdrawal-taken-back.ts';
 
 export const MUTATIONS = {
   payout_under_a_new_key_each_try: {
@@ -158,7 +159,7 @@ export const MUTATIONS = {
     says: 'A payout that the chain dropped after it was final is never sent again.',
     edits: [
       {
-        file: BACK,
+        file: TAKEN_BACK,
         find: "if (facts.status === 'complete' && isDropped) {",
         put: "if (facts.status !== 'complete' && isDropped) {",
       },
@@ -178,7 +179,7 @@ export const MUTATIONS = {
     says: 'A journal that is made again, and that Alpaca holds, is not waited for.',
     edits: [
       {
-        file: BACK,
+        file: TAKEN_BACK,
         find: '  if (facts.repeat_ref !== null) {\n    await awaitRepeated',
         put: '  if (false) {\n    await awaitRepeated',
       },

@@ -19,6 +19,15 @@ beforeEach(() => {
 const move = (journal: string | null, status: string) =>
   stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
 
+/** The journals of a withdrawal as our records have them. */
+const operations = async (id: string) => {
+  const { rows } = await stack.database.pool.query<{ step: string; state: string }>(
+    `select step, state from provider_operations where subject_id = $1 and step ~ '^(journal|refund):' order by step`,
+    [id],
+  );
+  return rows.map(({ step, state }) => `${step} ${state}`);
+};
+
 test('a journal corrected after the end is owed until it is made again', async () => {
   const { id } = await customer.withdraw({ amount: '60.00' });
   const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
@@ -59,6 +68,27 @@ test('a journal made again that Alpaca holds is not lost sight of, whoever close
   await sameBooks();
 });
 
+test('a journal made again, unclear and then clearly refused: nothing hangs, and a person may close it', async () => {
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
+  await move(broker_withdrawal_ref, 'correct');
+  const review = await reviewOpens(stack, id, 'journal_corrected');
+  const lost = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_before' };
+  await plant(stack, lost);
+  const body = { code: 40310000, message: 'insufficient balance: the amount is not available' };
+  await plant(stack, { ...lost, kind: 'refuse', status: 403, body });
+  expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+  const again = await eventually('it is asked again', async () => {
+    const open = await reviewOpens(stack, id, 'journal_corrected');
+    return open.id !== review.id && open;
+  });
+  expect(again.detail).toMatch(/could not be made again yet: .*not available/);
+  expect(await customer.withdrawal(id)).toMatchObject({ waiting_for: null, owed_journal: 'journal' });
+  expect(await operations(id)).toEqual(['journal:1 failed', 'journal:2 failed', 'journal:3 intended']);
+  expect((await decide(stack, again.id, 'close')).status).toBe(200);
+  await sameBooks();
+});
+
 test('a journal corrected on the way: the rest goes on, and the question comes back at the end', async () => {
   await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
   const { id } = await customer.withdraw({ amount: '60.00' });
@@ -87,14 +117,6 @@ describe('both journals of a withdrawal that went back', () => {
     const row = await customer.withdrawalReaches(id, 'refunded');
     return { id, out: row.broker_withdrawal_ref ?? '', back: row.refund_ref ?? '' };
   }
-  const operations = async (id: string) => {
-    const { rows } = await stack.database.pool.query<{ step: string; state: string }>(
-      `select step, state from provider_operations where subject_id = $1 and step ~ '^(journal|refund):' order by step`,
-      [id],
-    );
-    return rows.map(({ step, state }) => `${step} ${state}`);
-  };
-
   test.each(['the one back first', 'the one out first'])(
     'are corrected, %s: they cancel out',
     async (order) => {

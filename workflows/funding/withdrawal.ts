@@ -3,14 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
 import { troubleOf } from '../runtime/outcome.ts';
 import { database } from './withdrawal-activities.ts';
-import {
-  afterTheEnd,
-  handleCorrection,
-  handleRepeated,
-  refund,
-  repeatJournal,
-  turnBack,
-} from './withdrawal-back.ts';
+import { refund, turnBack } from './withdrawal-back.ts';
 import { awaitJournal, withdrawFromBroker } from './withdrawal-broker.ts';
 import {
   cancelWithdrawal,
@@ -24,6 +17,7 @@ import {
 import { isWish } from './withdrawal-news.ts';
 import { awaitOnRamp, startOnRamp } from './withdrawal-on-ramp.ts';
 import { WithdrawalRun } from './withdrawal-run.ts';
+import { afterTheEnd, handleCorrection, handleRepeated, repeatJournal } from './withdrawal-taken-back.ts';
 import { awaitTransfer, startTransfer } from './withdrawal-transfer.ts';
 import { awaitApproval } from './withdrawal-wait.ts';
 import { approve, cancel, decide, refuseDecision, request } from './withdrawal-wishes.ts';
