@@ -4,11 +4,13 @@
  */
 import { hostname } from 'node:os';
 import { loadConfig } from '../config.ts';
+import { openDatabase } from '../db/client.ts';
+import { openWorkflowIds } from '../db/platform/open-lifecycle-queries.ts';
 import { createTemporalClient } from '../temporal/client.ts';
 import { moveLifecycles } from '../temporal/move-lifecycles.ts';
 import { quietEngine } from '../temporal/replay.ts';
 import { startSystemWorkflows } from '../temporal/system-workflows.ts';
-import { makeCurrent, readVersions, type WorkerVersion } from '../temporal/worker-versions.ts';
+import { countPinned, makeCurrent, readVersions, type WorkerVersion } from '../temporal/worker-versions.ts';
 
 const HELP = `npm run versions                       every version, and what is open on it
 npm run versions -- promote [BUILD]    BUILD gets new work from now on; this build without a name
@@ -50,9 +52,22 @@ function thisVersion(): WorkerVersion {
 async function list(): Promise<void> {
   const versions = await readVersions(client, here.deploymentName);
   if (versions.length === 0) say(`No worker of ${here.deploymentName} has started yet.`);
-  for (const { buildId, isCurrent, pinned } of versions) {
+  const seemDrained = versions.some(({ isCurrent, pinned }) => !isCurrent && pinned === 0);
+  // Whoever stops the workers of a version relies on this: what our rows call open is asked for one by one.
+  const sure = seemDrained ? await pinnedByRows() : new Map<string, number>();
+  for (const { buildId, isCurrent, pinned: found } of versions) {
+    const pinned = Math.max(found, sure.get(buildId) ?? 0);
     const role = isCurrent ? 'current' : pinned > 0 ? 'draining' : 'drained: may be stopped';
     say(`${buildId.padEnd(42)} ${String(pinned).padStart(6)} pinned  ${role}`);
+  }
+}
+
+async function pinnedByRows(): Promise<ReadonlyMap<string, number>> {
+  const database = openDatabase({ url: config.database.url, applicationName: 'sluice-versions' });
+  try {
+    return await countPinned(client, here.deploymentName, await openWorkflowIds(database));
+  } finally {
+    await database.close();
   }
 }
 

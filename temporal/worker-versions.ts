@@ -1,5 +1,5 @@
 /** The versions of our workers: which are there, which one gets new work, what is open on each. */
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
 /** A version as Temporal knows it: the same for every worker of one build. */
 export interface WorkerVersion {
@@ -17,8 +17,10 @@ export interface OpenOnVersion {
 }
 
 const NOT_FOUND = 5;
-/** The protocol's PINNED_OVERRIDE_BEHAVIOR_PINNED. */
+/** The protocol's PINNED_OVERRIDE_BEHAVIOR_PINNED, and its VERSIONING_BEHAVIOR_PINNED. */
 const PINNED = 1;
+/** Workflows that the engine is asked about at once. */
+const AT_ONCE = 20;
 
 /** Every version that Temporal knows, the newest first. Counts are about a second old. */
 export async function readVersions(client: Client, deploymentName: string): Promise<OpenOnVersion[]> {
@@ -41,6 +43,49 @@ export async function readVersions(client: Client, deploymentName: string): Prom
       return { buildId, isCurrent: buildId === current, pinned: count };
     }),
   );
+}
+
+/**
+ * Those of the given workflows that run pinned, counted by their versions, as the engine itself has them: its search
+ * may miss one for a while.
+ *
+ * @throws {ServiceError} when Temporal does not answer.
+ */
+export async function countPinned(
+  client: Client,
+  deploymentName: string,
+  workflowIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  const left = [...workflowIds];
+  const look = async (): Promise<void> => {
+    for (let id = left.pop(); id !== undefined; id = left.pop()) {
+      const buildId = await pinnedVersionOf(client, deploymentName, id);
+      if (buildId !== undefined) counts.set(buildId, (counts.get(buildId) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, look));
+  return counts;
+}
+
+/** The version that a workflow which runs is pinned to; undefined where there is none. */
+async function pinnedVersionOf(
+  client: Client,
+  deploymentName: string,
+  workflowId: string,
+): Promise<string | undefined> {
+  try {
+    const { raw, status } = await client.workflow.getHandle(workflowId).describe();
+    const { behavior, deploymentVersion, versioningOverride } =
+      raw.workflowExecutionInfo?.versioningInfo ?? {};
+    const version =
+      versioningOverride?.pinned?.version ?? (behavior === PINNED ? deploymentVersion : undefined);
+    const isOurs = status.name === 'RUNNING' && version?.deploymentName === deploymentName;
+    return isOurs ? (version?.buildId ?? undefined) : undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /**
