@@ -38,7 +38,7 @@ export class SupportDesk {
       return;
     }
     const input = {
-      ...{ review_id: review.id, decision, decided_by: 'support', note: 'decided' },
+      ...{ review_id: review.id, decision, decided_by: 'support', note: 'decided', reason: review.reason },
       request_id: `request-${tries}`,
       ...(decision === 'force_complete' && { evidence }),
     };

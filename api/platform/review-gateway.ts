@@ -34,6 +34,7 @@ export function createReviewGateway(database: Database, temporal: Client, taskQu
         decided_by: decidedBy,
         note,
         request_id: requestId,
+        reason: review.reason,
         ...(evidence && { evidence }),
         ...(requestedBy && { requested_by: requestedBy }),
       };

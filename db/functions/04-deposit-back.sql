@@ -73,7 +73,7 @@ begin
       then 'The address that the deposit came from is on a sanctions list: nothing may be sent there.'
     when v_wallet is null then format('We have no treasury wallet on %s that could send the refund yet.', d.chain)
     when exists (select from provider_operations o where o.subject_id = p_id and o.lifecycle = 'deposit'
-      and o.state in ('accepted', 'unknown'))
+      and (o.state in ('accepted', 'unknown') or o.state = 'succeeded' and o.step = deposit_next_step(d)))
       then 'An earlier step is still under way or unclear: it must be settled first.' end;
   if v_refused is not null then
     return jsonb_build_object('accepted', false, 'refused', v_refused, 'facts', deposit_facts(d));

@@ -39,6 +39,15 @@ create or replace function deposit_rails(d deposits) returns text[] language sql
     else '{}'::text[] end
 $$;
 
+-- The effect that the deposit asks a company for next; null where it asks for none, or where it was taken.
+create or replace function deposit_next_step(d deposits) returns text language sql immutable as $$
+  select case
+    when d.refund_wallet is not null then
+      case when d.refund_ref is null and d.status <> 'refunded' then 'refund:' || d.refund_attempt end
+    when d.status = 'confirmed_on_chain' then 'off_ramp:' || d.off_ramp_attempt
+    when d.status = 'off_ramp_complete' and d.broker_journal_ref is null then 'journal:' || d.journal_attempt end
+$$;
+
 -- What the workflow carries about a deposit.
 create or replace function deposit_facts(d deposits) returns jsonb language sql stable as $$
   select jsonb_build_object(
@@ -61,7 +70,9 @@ create or replace function deposit_facts(d deposits) returns jsonb language sql 
       'circle_wallet_id', d.refund_wallet, 'destination', d.source_address, 'reference', d.refund_ref) end,
     'paused_by', paused_by(deposit_rails(d)),
     'unclear', exists (select from provider_operations o
-      where o.subject_id = d.id and o.lifecycle = 'deposit' and o.state = 'unknown'),
+      where o.subject_id = d.id and o.lifecycle = 'deposit' and (o.state = 'unknown'
+        -- The company has spoken of it, and the deposit does not know yet: it has happened, for all we know.
+        or o.state in ('accepted', 'succeeded') and o.step = deposit_next_step(d))),
     'alpaca_account_id', case when u.kyc_status = 'approved' then u.alpaca_account_id end,
     'mint_address', (select a.address from mint_deposit_addresses a where a.chain = d.chain))
   from wallets w join users u on u.id = w.user_id where w.id = d.wallet_id

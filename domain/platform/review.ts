@@ -35,6 +35,8 @@ export interface ReviewDecision {
   readonly evidence?: ReviewEvidence;
   /** Of a decision by two: who asked for it. */
   readonly requested_by?: string;
+  /** What the person was asked: several questions may be open at once. Copies of the API of before do not say it. */
+  readonly reason?: string;
 }
 
 /** What a person who opens a review must find out, and what they can decide then. */

@@ -1,38 +1,11 @@
 /** What db/functions/04-deposit.sql does, in memory. */
 import { formatUnits, UNITS_PER_CENT } from '../../domain/money.ts';
 import { MINT_ADDRESS } from '../companies/mint.ts';
+import { type DepositRow, depositNextStep, depositRails } from './deposit-row.ts';
 import { DepositWayBack } from './deposit-way-back.ts';
 import { line, units } from './ledger.ts';
-import type { Details, Row, Store } from './store.ts';
+import { type Details, isTaken, type Store } from './store.ts';
 import type { StoreFunction, Surroundings } from './surroundings.ts';
-
-/** A row of `deposits`. */
-export interface DepositRow extends Row {
-  readonly wallet_id: string;
-  readonly circle_wallet_id: string;
-  readonly circle_transaction_id: string;
-  readonly amount_stablecoin: string;
-  amount_usd: string | null;
-  off_ramp_attempt: number;
-  journal_attempt: number;
-  refund_attempt: number;
-  refund_wallet: string | null;
-  refund_usdc: string | null;
-  refund_ref: string | null;
-  circle_transfer_ref: string | null;
-  broker_journal_ref: string | null;
-  carried_by_id: string | null;
-}
-
-/** As the SQL function deposit_rails: the switches that the next provider call depends on. */
-export function depositRails(row: DepositRow): readonly string[] {
-  const { status, waiting_for, user_id } = row;
-  if (waiting_for === 'next_deposit' || waiting_for === 'carrier') return [];
-  if (row.refund_wallet !== null && status !== 'refunded')
-    return row.refund_ref === null ? ['circle', 'chain:base'] : [];
-  if (status === 'confirmed_on_chain') return ['deposits', 'circle', 'mint', 'chain:base', `user:${user_id}`];
-  return status === 'off_ramp_complete' ? ['deposits', 'alpaca', `user:${user_id}`] : [];
-}
 
 export class DepositFunctions {
   readonly #store: Store;
@@ -94,7 +67,9 @@ export class DepositFunctions {
           ? (this.#store.lastWord('alpaca.journal', broker_journal_ref)?.state ?? null)
           : null,
       paused_by: this.#around.pausedBy(depositRails(row)),
-      unclear: this.#store.operationsOf('deposit', id).some(({ state }) => state === 'unknown'),
+      unclear: this.#store
+        .operationsOf('deposit', id)
+        .some(({ state, step }) => state === 'unknown' || (isTaken(state) && step === depositNextStep(row))),
       alpaca_account_id: this.#around.account(row.user_id),
     };
   }

@@ -1,7 +1,7 @@
 /** What db/functions/04-deposit-back.sql does, in memory. */
 import type { Posting } from '../../domain/funding/ledger.ts';
 import { formatUnits } from '../../domain/money.ts';
-import type { DepositRow } from './deposit-functions.ts';
+import { type DepositRow, depositNextStep } from './deposit-row.ts';
 import { line, units } from './ledger.ts';
 import type { Details, Store } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -71,7 +71,10 @@ export class DepositWayBack {
     const isHere = ['confirmed_on_chain', 'off_ramp_complete', 'returned'].includes(row.status);
     const isOpen = this.#store
       .operationsOf('deposit', id)
-      .some(({ state }) => ['accepted', 'unknown'].includes(state));
+      .some(
+        ({ state, step }) =>
+          ['accepted', 'unknown'].includes(state) || (state === 'succeeded' && step === depositNextStep(row)),
+      );
     const refused = !isHere
       ? `A deposit that is ${row.status} cannot be refunded.`
       : row.refund_wallet

@@ -238,6 +238,9 @@ export class Store {
   }
 }
 
+/** Whether a company has said that it took what an operation asks for. */
+export const isTaken = (state: string): boolean => state === 'accepted' || state === 'succeeded';
+
 function settled(known: string, said: string): string {
   if (said === 'intended') return known;
   if ((known === 'succeeded' || known === 'failed') && (said === 'accepted' || said === 'unknown'))

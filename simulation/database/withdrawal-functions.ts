@@ -1,6 +1,6 @@
 /** What db/functions/08-withdrawal.sql does, in memory. */
 import { TREASURY_RECIPIENT } from '../companies/mint.ts';
-import type { Details, Store } from './store.ts';
+import { type Details, isTaken, type Store } from './store.ts';
 import type { StoreFunction, Surroundings } from './surroundings.ts';
 import { WithdrawalRequests } from './withdrawal-requests.ts';
 import { ENDED, type WithdrawalRow } from './withdrawal-row.ts';
@@ -114,8 +114,6 @@ export class WithdrawalFunctions {
 function owedStep({ owed_journal, journal_attempt, refund_attempt }: WithdrawalRow): string {
   return `${owed_journal}:${owed_journal === 'journal' ? journal_attempt : refund_attempt}`;
 }
-
-const isTaken = (state: string) => state === 'accepted' || state === 'succeeded';
 
 /** The effect that a withdrawal asks a company for next; undefined where it asks for none, or where it was taken. */
 function nextStep(row: WithdrawalRow): string | undefined {

@@ -1,5 +1,5 @@
 /** What must be true of deposits when a world is at rest. */
-import type { DepositRow } from '../database/deposit-functions.ts';
+import type { DepositRow } from '../database/deposit-row.ts';
 import type { Invariant } from '../entry.ts';
 import type { World } from '../world.ts';
 import { named } from './named.ts';

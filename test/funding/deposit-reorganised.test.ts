@@ -1,4 +1,5 @@
 /** The chain takes a transfer back: before it was final, after it was credited, after it had become dollars. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { balanceOf, expectCleanLedger } from '../support/books.ts';
@@ -50,6 +51,17 @@ async function heldInWallet(amount: string): Promise<string> {
   return id;
 }
 
+/** Circle's webhook about the inbound transfer comes again, with another word. */
+async function sayFailed(depositId: string): Promise<void> {
+  const { rows } = await stack.database.pool.query<{ payload: { notification: object } }>(
+    `select payload from inbound_events where kind = 'circle.inbound' and message ->> 'state' = 'complete'
+       and message ->> 'circle_transaction_id' = (select circle_transaction_id from deposits where id = $1)`,
+    [depositId],
+  );
+  const notification = { ...rows[0]!.payload.notification, state: 'FAILED' };
+  await stack.sandbox.control('POST', '/control/circle/events/send', { notification });
+}
+
 test('before it was final nothing had been credited, and nothing is', async () => {
   await plant(stack, { company: 'chain', operation: 'chain.finalize', kind: 'reorg' });
   await customer.receive({ amount: '10.00' });
@@ -82,14 +94,7 @@ test('credited and still in the wallet: the books take it back, the customer and
 
 test('a late word about what is final again changes nothing', async () => {
   const id = await heldInWallet('21.00');
-  const { rows } = await stack.database.pool.query<{ payload: Record<string, unknown> }>(
-    `select payload from inbound_events where kind = 'circle.inbound' and message ->> 'state' = 'complete'
-       and message ->> 'circle_transaction_id' = (select circle_transaction_id from deposits where id = $1)`,
-    [id],
-  );
-  const { notification } = rows[0]!.payload;
-  const late = { ...(notification as object), state: 'FAILED' };
-  await stack.sandbox.control('POST', '/control/circle/events/send', { notification: late });
+  await sayFailed(id);
   await eventually('the word was used', async () => {
     const used = await stack.database.pool.query(
       `select 1 from inbound_events where message ->> 'state' = 'failed' and processed_at is not null
@@ -200,4 +205,47 @@ test('what went back to its sender already is owed to us, and a person looks', a
   expect(review.detail).toMatch(/The deposit was refunded/);
   expect(await balance('customer_receivable', customer.id)).toBe(26_004_000n);
   expect((await balance('reconciliation_suspense_usd')) - suspense).toBe(26_004_000n);
+});
+
+test('what Circle has taken, though nobody knew, is not taken back as if it lay in the wallet', async () => {
+  await setDepositPolicy(stack, { giveUpAfterSeconds: 1 });
+  const circle = { company: 'circle', kind: 'unavailable', count: 500 };
+  await plant(stack, { ...circle, operation: 'circle.createTransfer', kind: 'error_after' });
+  await plant(stack, { ...circle, operation: 'circle.listTransactions' });
+  await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'reject' });
+  await customer.receive({ amount: '27.00' });
+  const { id } = await customer.depositReaches('confirmed_on_chain');
+  await reviewOpens(stack, id, 'off_ramp_unclear');
+  await eventually('Circle has told us that it is complete', async () => {
+    const { rows } = await stack.database.pool.query(
+      `select from provider_operations where subject_id = $1 and step = 'off_ramp:1' and state = 'succeeded'`,
+      [id],
+    );
+    return rows.length === 1;
+  });
+  const suspense = await balance('reconciliation_suspense_usd');
+  await undo(id);
+  await sayFailed(id);
+  await eventually('the deposit was told', async () => {
+    const { rows } = await stack.database.pool.query(
+      `select from inbound_events where message ->> 'state' = 'failed' and workflow_id = 'deposit:' || $1`,
+      [id],
+    );
+    return rows.length > 0;
+  });
+  await sleep(500);
+  await clearFaults(stack);
+  await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'reject' });
+  await eventually('it is found, and then taken back', async () => {
+    const { rows } = await stack.database.pool.query<{ id: string }>(
+      'select id from reviews where subject_id = $1 and decided_at is null',
+      [id],
+    );
+    // What Mint tells may answer the question before a person does.
+    for (const review of rows) await decide(stack, review.id, 'retry');
+    return (await customer.deposits())[0]?.status === 'failed';
+  });
+  // Dollars at Mint by then: what the chain took back is a loss there, and not USDC that our wallet still had.
+  expect((await balance('reconciliation_suspense_usd')) - suspense).toBe(27_000_000n);
+  expect(await balance('circle_wallet', customer.wallets.ethereum.id)).toBe(0n);
 });

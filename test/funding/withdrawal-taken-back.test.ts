@@ -1,7 +1,8 @@
 /** Withdrawals that something is taken back from: by the broker, which corrects journals, or by the chain. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { balanceOf } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
+import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
 import { CASH, spendingStage } from '../support/spending-stage.ts';
 import type { TestStack } from '../support/stack.ts';
 import { decide, plant, reviewOpens } from '../support/trouble.ts';
@@ -103,6 +104,37 @@ test('a journal corrected on the way: the rest goes on, and the question comes b
   await customer.withdrawalReaches(id, 'complete');
   const review = await reviewOpens(stack, id, 'journal_corrected');
   expect((await decide(stack, review.id, 'retry')).status).toBe(200);
+  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await sameBooks();
+});
+
+test('two questions at once: an answer about the journal clears nobody of a sanctions list', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'deny' });
+  const { id, address } = await customer.withdraw({ amount: '60.00' });
+  const denied = await reviewOpens(stack, id, 'transfer_denied');
+  await stack.database.pool.query(
+    `insert into sanctioned_addresses (address_key, list, reference) values (lower($1), 'TEST LIST', '3')`,
+    [address],
+  );
+  const { broker_withdrawal_ref } = await customer.withdrawal(id);
+  await move(broker_withdrawal_ref, 'correct');
+  await eventually('the broker has told us', async () => {
+    const { rows } = await stack.database.pool.query(
+      `select from inbound_events where reference = $1 and message ->> 'state' = 'correct'`,
+      [broker_withdrawal_ref],
+    );
+    return rows.length > 0;
+  });
+  expect((await decide(stack, denied.id, 'retry')).status).toBe(200);
+  const ofJournal = await reviewOpens(stack, id, 'journal_corrected');
+  const ofList = await reviewOpens(stack, id, 'sanctions_hit');
+  expect((await decide(stack, ofJournal.id, 'retry')).status).toBe(200);
+  // Long enough for a transfer that nobody has allowed: the steps before it took less.
+  await sleep(1_000);
+  expect(await customer.withdrawal(id)).toMatchObject({ status: 'on_ramp_complete', waiting_for: 'review' });
+  expect(await receivedAt(stack, 'base', address)).toBe(0n);
+  expect((await decide(stack, ofList.id, 'retry')).status).toBe(200);
+  await customer.withdrawalReaches(id, 'complete');
   await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
   await sameBooks();
 });

@@ -34,8 +34,8 @@ export class WithdrawalRun {
   repeatJournal = false;
   /** A person said that nothing more is to be done about that journal. */
   closed = false;
-  /** A person answered the open review: the step is taken again. */
-  retry = false;
+  /** The reason of the review that a person has answered with retry: the step is taken again. */
+  retry: string | undefined;
   /** The lists were asked about the people, and nothing was waited for since: lists grow meanwhile. */
   isScreened = false;
   /** The hit that a person is asked about: of whom, on which list. */
@@ -179,7 +179,7 @@ export class WithdrawalRun {
 
   /** A review that is opened together with a step; what it asks stays on the card until it is answered. */
   review(reason: string, detail: string): { reason: string; detail: string; due_seconds: number } {
-    this.retry = false;
+    this.retry = undefined;
     this.#question = detail;
     this.#askedFor = reason;
     return { reason, detail, due_seconds: this.policy.reviewDueSeconds };

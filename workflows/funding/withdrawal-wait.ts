@@ -78,9 +78,13 @@ function answers({
   status,
   unclear,
   refund_reason,
+  broker_withdrawal_ref,
 }: WithdrawalFacts): (message: WithdrawalMessage) => boolean {
   if (unclear.length === 0) return () => false;
-  if (status === 'pending' || refund_reason !== null) return isJournal;
+  if (status === 'pending' || refund_reason !== null) {
+    // What is said of the journal out is a correction: it is not about the one back, and waits for its turn.
+    return (message) => isJournal(message) && message.reference !== broker_withdrawal_ref;
+  }
   return status === 'broker_withdrawal_complete' ? isMint : isCircle;
 }
 
@@ -89,11 +93,12 @@ async function awaitPerson(run: WithdrawalRun): Promise<void> {
   const news = answers(run.facts);
   const { status } = run.facts;
   await run.inbox.idleUntil(
-    () => run.retry || run.back !== undefined || run.facts.status !== status || run.inbox.has(news),
+    () =>
+      run.retry !== undefined || run.back !== undefined || run.facts.status !== status || run.inbox.has(news),
   );
   if (run.back || run.facts.status !== status) return;
-  if (run.retry && run.askedFor === 'sanctions_hit' && run.hit) run.cleared.add(run.hit);
-  run.retry = false;
+  if (run.retry === 'sanctions_hit' && run.hit) run.cleared.add(run.hit);
+  run.retry = undefined;
   run.isScreened = false;
   // The news itself is looked up by the step that is taken again.
   while (run.inbox.take((message): message is WithdrawalMessage => news(message))) {

@@ -76,13 +76,19 @@ export async function cancel(run: WithdrawalRun, _wish: CancelWithdrawal): Promi
   return { canceled: false, code: 'withdrawal_under_way', detail: UNDER_WAY, facts: run.facts };
 }
 
+/** Whether the question is about a journal that is owed; another one may be open beside it. */
+function isOfJournal(run: WithdrawalRun, reason: string | undefined): boolean {
+  if (run.facts.owed_journal === null) return false;
+  return reason === undefined ? !run.inReview : reason === 'journal_corrected';
+}
+
 /** Why a decision is not possible now; undefined when it is. */
-export function refuseDecision(run: WithdrawalRun, { decision }: ReviewDecision): string | undefined {
+export function refuseDecision(run: WithdrawalRun, { decision, reason }: ReviewDecision): string | undefined {
   if (!run.isOpen) return 'This withdrawal has not begun yet.';
-  const { status, owed_journal, refund_reason } = run.facts;
+  const { status, refund_reason } = run.facts;
   switch (decision) {
     case 'retry':
-      if (run.inReview || owed_journal !== null) return undefined;
+      if (run.inReview || isOfJournal(run, reason)) return undefined;
       return 'This withdrawal does not wait for a retry.';
     case 'refund':
       if (isAsked(run))
@@ -94,8 +100,11 @@ export function refuseDecision(run: WithdrawalRun, { decision }: ReviewDecision)
       if (evidenceMessage(run.facts, { decision, evidence: {} })) return undefined;
       return `A withdrawal that is ${status.replaceAll('_', ' ')} has no step to complete by hand.`;
     case 'close':
-      if (owed_journal !== null && isAsked(run))
-        return 'It is not known yet whether the journal was made again: only retry finds out.';
+      if (isOfJournal(run, reason)) {
+        return isAsked(run)
+          ? 'It is not known yet whether the journal was made again: only retry finds out.'
+          : undefined;
+      }
       if (!run.inReview) return undefined;
       return 'This withdrawal waits for this decision: closing the review would leave it waiting.';
     default:
@@ -130,12 +139,13 @@ function evidenceMessage(
 
 /** Records the decision once, then puts down what it wishes. */
 export async function decide(run: WithdrawalRun, decision: ReviewDecision): Promise<{ accepted: boolean }> {
+  const ofJournal = isOfJournal(run, decision.reason);
   const accepted = await database.recordReviewDecision(decision);
   if (!accepted) return { accepted };
   switch (decision.decision) {
     case 'retry':
-      if (run.inReview) run.retry = true;
-      else run.repeatJournal = true;
+      if (ofJournal) run.repeatJournal = true;
+      else run.retry = decision.reason ?? run.askedFor;
       break;
     case 'refund':
       run.back = { by: 'support', reason: `Decided by a person: ${decision.note}` };
@@ -146,7 +156,7 @@ export async function decide(run: WithdrawalRun, decision: ReviewDecision): Prom
       break;
     }
     default:
-      run.closed = run.facts.owed_journal !== null;
+      if (ofJournal) run.closed = true;
       run.answered();
   }
   run.wake();
