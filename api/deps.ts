@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Database } from '../db/client.ts';
 import type { FieldKeys } from '../db/funding/customer-key.ts';
+import type { RunTrouble } from '../domain/platform/why.ts';
 import type { SmsSender } from './auth/sms.ts';
 import type { TokenAuthority } from './auth/tokens.ts';
 import type { AddressPort } from './funding/address-port.ts';
@@ -41,6 +42,8 @@ export interface ApiDeps {
   readonly addresses: AddressPort;
   readonly withdrawals: WithdrawalPort;
   readonly reviews: ReviewPort;
+  /** What keeps a workflow from going on; undefined where nothing does. */
+  readonly runTrouble: (workflowId: string) => Promise<RunTrouble | undefined>;
   readonly reconciliation: ReconciliationPort;
   readonly controls: ControlPort;
   readonly outgoing: OutgoingWebhooks;

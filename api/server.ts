@@ -10,6 +10,7 @@ import { deleteExpiredKeys } from '../db/platform/idempotency-key-queries.ts';
 import { userOfOutsideSubject } from '../db/platform/user-queries.ts';
 import { createTemporalClient } from '../temporal/client.ts';
 import { createPayloadCodec } from '../temporal/codec.ts';
+import { findTroubledRun } from '../temporal/failed-tasks.ts';
 import { createApp } from './app.ts';
 import { createSmsSender } from './auth/sms.ts';
 import { createTokenAuthority } from './auth/tokens.ts';
@@ -84,6 +85,10 @@ async function connect(config: Config, stopping: AbortSignal) {
       fieldKeys: config.fields,
     }),
     reviews: createReviewGateway(database, temporal, config.temporal.taskQueue),
+    runTrouble: async (workflowId) => {
+      const run = await findTroubledRun(temporal, workflowId);
+      return run && { tries: run.tries, reason: run.failed[0]?.reason ?? '' };
+    },
     wires: createWireGateway(database, temporal, config.temporal.taskQueue),
     outgoing: { fieldKeys: config.fields, allowedNetworks: config.webhooks.allowedNetworks },
     controls: createControlGateway(temporal, config.temporal.taskQueue, log),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { lifecycleKindOf, whyRecord } from '../../db/platform/why-queries.ts';
 import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
+import { lifecycleWorkflow } from '../../domain/platform/lifecycle-words.ts';
 import { STAFF_ROLES } from '../../domain/platform/user.ts';
 import { explain } from '../../domain/platform/why.ts';
 import { timestamp, uuid } from '../fields.ts';
@@ -50,7 +51,9 @@ const getWhy = defineRoute(
     const kind = await lifecycleKindOf(deps.database, id);
     const record = kind && (await whyRecord(deps.database, kind, id));
     if (!kind || !record) throw new ProblemError('not_found');
-    const { next_look_up, deadline, ...why } = explain(record);
+    // Where the engine does not answer, what is on record is the explanation.
+    const trouble = await deps.runTrouble(lifecycleWorkflow(kind, id, null)).catch(() => undefined);
+    const { next_look_up, deadline, ...why } = explain(record, trouble);
     return {
       status: 200,
       body: {

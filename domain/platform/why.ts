@@ -38,6 +38,14 @@ export interface WhyRecord {
   readonly openReviews: readonly WhyReview[];
 }
 
+/** What keeps the workflow of a lifecycle from going on: an error in our own code. */
+export interface RunTrouble {
+  /** How often its newest task has failed. */
+  readonly tries: number;
+  /** The error's own words. */
+  readonly reason: string;
+}
+
 export interface Why {
   /** All of it, to be read aloud. */
   readonly text: string;
@@ -50,6 +58,9 @@ export interface Why {
   readonly deadline: number | null;
   readonly who_can_act: readonly string[];
 }
+
+/** Of an error so much is said. */
+const LONGEST_REASON = 200;
 
 const NAMES: Readonly<Record<string, string>> = {
   customer: 'the customer',
@@ -68,8 +79,8 @@ function waitWords(kind: LifecycleName, waitingFor: string | null): WaitWords | 
   return waitingFor === null ? undefined : WHY_SOURCES[kind].waits[waitingFor];
 }
 
-/** The whole explanation of one lifecycle. */
-export function explain(record: WhyRecord): Why {
+/** The whole explanation of one lifecycle; `trouble` is what its workflow has met, where it stands still. */
+export function explain(record: WhyRecord, trouble?: RunTrouble): Why {
   const { kind, status } = record;
   const { lifecycle } = LIFECYCLES[kind];
   const spec: StateSpec = stateSpec(lifecycle, status as never);
@@ -77,13 +88,14 @@ export function explain(record: WhyRecord): Why {
   const over = isFinal(lifecycle, status as never) && record.openReviews.length === 0;
   const clock = WHY_SOURCES[kind].clock(record.policy, status);
   const waitsFor = NAMES[wait?.waitsFor ?? spec.waitsFor] ?? spec.waitsFor;
-  const happening = wait?.alone ? wait.support : [spec.support, wait?.support].filter(Boolean).join(' ');
+  const usual = wait?.alone ? wait.support : [spec.support, wait?.support].filter(Boolean).join(' ');
+  const happening = trouble ? `${usual} ${troubleWords(trouble)}` : usual;
   const paused = record.pausedBy ? ` Stopped by staff: ${record.pausedBy}.` : '';
   const tried = [...triedWords(record.operations), ...heardWords(record)];
   const lookUp = over ? null : nextLookUp(record, wait, spec, clock);
   const deadline = over || wait?.alone ? null : deadlineOf(record, spec, clock);
   const next = nextWords(record, wait, spec, { lookUp, deadline, clock });
-  const acts = actWords(record, wait, spec);
+  const acts = [...(trouble ? [TROUBLE_ACT] : []), ...actWords(record, wait, spec)];
   const noun = kind === 'kyc' ? 'application' : kind;
   const subject = `This ${noun}${record.subject && ` ${record.subject}`} stands at "${status.replaceAll('_', ' ')}"`;
   const length = `${over ? 'It came there' : 'It has stood there for'} ${
@@ -100,6 +112,16 @@ export function explain(record: WhyRecord): Why {
     deadline,
     who_can_act: acts,
   };
+}
+
+const TROUBLE_ACT = 'Whoever runs the workers reads their log and mends the code: docs/upgrades.md says how.';
+
+/** That nothing can go on for now, and with which words; the error's own end is cut where it is long. */
+function troubleWords({ tries, reason }: RunTrouble): string {
+  const [line = ''] = reason.split('\n');
+  const words = line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line;
+  const times = tries === 1 ? 'once' : `${tries} times in a row`;
+  return `Its workflow cannot go on: our own code has failed ${times} ("${words}"). It is tried again by itself.`;
 }
 
 /** The last few words that companies sent. */

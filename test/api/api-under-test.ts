@@ -119,6 +119,7 @@ export async function startApi(
         asked.push({ what: 'reconcile', request: run });
       },
     },
+    runTrouble: async () => undefined,
     reviews: { decide: (request) => record('decide', request, 'not_found') },
     codec: createPayloadCodec({ keys, activeKeyId: 'k1' }),
     sealer: createSealer(keys, 'k1', 'test'),

@@ -15,6 +15,7 @@ import { executeJournals } from '../support/open-lifecycles.ts';
 import { providersReady, startStack, type TestStack } from '../support/stack.ts';
 import { sweepNow } from '../support/sweep.ts';
 import { plant, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
+import { newStaff } from '../support/withdrawer.ts';
 
 /** A step more for everybody: also for those that have passed that place without it. */
 const UNSAFE = {
@@ -78,6 +79,18 @@ test('it is ended and taken up from its row, also where a decision was written d
       [`deposit:${asked.id}`],
     );
     await executeJournals(stack, 'deposits', 'broker_journal_ref', [held.id]);
+    const supporter = await newStaff(stack, 'support');
+    await eventually(
+      'support reads that it stands still',
+      async () => {
+        const { body } = await stack.call('GET', `/v1/admin/lifecycles/${held.id}/why`, supporter);
+        expect(body.happening).toMatch(
+          /Its workflow cannot go on: our own code has failed .*non-?determinism/i,
+        );
+        return true;
+      },
+      PATIENT,
+    );
     for (const { customer, id } of [held, asked])
       await eventually(
         `deposit ${id} arrives`,

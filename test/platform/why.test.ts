@@ -36,6 +36,17 @@ function expectToReadWell(text: string): void {
   for (const part of ['Next: ', 'UTC']) expect(text).toContain(part);
 }
 
+test('a workflow that stands still: it says so, with the error, and who can help', () => {
+  const trouble = { tries: 3, reason: 'NonDeterminism: a timer\n    at somewhere' };
+  const why = explain(record('deposit', 'off_ramp_complete'), trouble);
+  expectToReadWell(why.text);
+  expect(why.happening).toContain('our own code has failed 3 times in a row ("NonDeterminism: a timer").');
+  expect(why.who_can_act[0]).toMatch(/^Whoever runs the workers/);
+  expect(
+    explain(record('deposit', 'off_ramp_complete'), { tries: 1, reason: 'x'.repeat(999) }).happening,
+  ).toMatch(/failed once \("x{200}…"\)/);
+});
+
 describe.each(STATES)('%s in %s', (kind, state) => {
   const why = explain(record(kind, state));
   const final = isFinal(LIFECYCLES[kind].lifecycle, state as never);
