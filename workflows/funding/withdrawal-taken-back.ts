@@ -21,6 +21,8 @@ export async function handleCorrection(run: WithdrawalRun): Promise<boolean> {
   if (run.facts.refund_reason !== null && run.facts.status !== 'refunded') return false;
   // Nor can the withdrawal begin anew while nobody knows whether Mint has made the USDC.
   if (run.facts.status === 'broker_withdrawal_complete' && run.facts.unclear.length > 0) return false;
+  // A person is asked about something else: a step now would close that question without an answer.
+  if (run.inReview) return false;
   const news = run.inbox.take(isCorrection(run.facts));
   if (!news) return false;
   const which = news.reference === run.facts.refund_ref ? ('refund' as const) : ('journal' as const);
