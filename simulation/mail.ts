@@ -2,7 +2,7 @@
 import type { Engine } from './clock/engine.ts';
 import type { Faults } from './companies/faults.ts';
 import type { Word } from './companies/word.ts';
-import { type Owner, ownerOf, type Routes, routeOf } from './database/routing.ts';
+import { isVouchedFor, type Owner, ownerOf, type Routes, routeOf } from './database/routing.ts';
 import type { Inbound } from './database/store.ts';
 
 const SECOND = 1_000;
@@ -80,6 +80,7 @@ export class Mail {
   /** Says an event again while no step has used it. */
   #deliver(event: Inbound): void {
     if (event.used || !event.stored) return;
+    if (!event.owner && isVouchedFor(this.#routes, event.word)) event.used = true;
     const owner = event.owner ?? ownerOf(this.#routes, event.word);
     if (owner) this.#say(owner, event);
   }

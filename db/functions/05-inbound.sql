@@ -223,6 +223,12 @@ begin
   update inbound_events e set processed_at = now() from wires x
     where e.kind = 'mint.transfer' and e.processed_at is null and e.workflow_id is null
       and e.received_at < now() - make_interval(secs => p_older_than_seconds) and x.provider_ref = e.reference;
+  -- A credit that two people have vouched for: nobody may ever learn its hash.
+  update inbound_events e set processed_at = now() from reviews r
+    where e.kind = 'mint.transfer' and e.processed_at is null and e.workflow_id is null
+      and e.message ->> 'state' = 'complete' and e.received_at < now() - make_interval(secs => p_older_than_seconds)
+      and r.lifecycle = 'deposit' and r.decision = 'force_complete'
+      and r.decision_evidence ->> 'mint_transfer_id' = e.reference;
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
     select e.id, coalesce(e.workflow_id, 'withdrawal:' || m.subject_id,
       'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id

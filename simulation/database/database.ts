@@ -28,7 +28,10 @@ export function databaseOver({ store, around, functions, rails }: DatabaseParts)
     },
     query: async (text: string, values: string[]) => {
       const [first = '', second = '', third = ''] = values;
-      if (text.includes('decide_review')) return [{ decided: store.decide(first, second, values[4] ?? '') }];
+      if (text.includes('decide_review')) {
+        const evidence = JSON.parse(values[5] || '{}') as Readonly<Record<string, string>>;
+        return [{ decided: store.decide(first, second, values[4] ?? '', evidence) }];
+      }
       if (text.includes('lifecycle_paused_by')) return [{ words: around.pausedBy(rails(first, second)) }];
       const lifecycle = MARKED_UNCLEAR.exec(text)?.[1];
       if (lifecycle === undefined) throw unknown(text.slice(0, 60));

@@ -68,6 +68,13 @@ export function ownerOf({ store, inboundOwner }: Routes, { message }: Word): Own
   return message.source === 'mint.transfer' ? ownerByMint(store, message) : null;
 }
 
+/** A credit that two people have vouched for needs no owner: nobody may ever learn its hash. */
+export function isVouchedFor({ store }: Routes, { message }: Word): boolean {
+  const { source, state, reference } = message;
+  if (source !== 'mint.transfer' || state !== 'complete') return false;
+  return store.reviews.some(({ evidence }) => evidence?.mint_transfer_id === reference);
+}
+
 function isOutboundNews(routes: Routes, owner: Owner, operation: Operation, { message }: Word): boolean {
   const { state, reference, tx_hash } = message;
   if (operation.state !== 'failed') {

@@ -54,6 +54,7 @@ export interface Review {
   decidedBy?: string;
   decision?: string;
   decidedAt?: number;
+  evidence?: Readonly<Record<string, string>>;
 }
 
 /** A message of a company: once it is stored it is said again until a step has used it. */
@@ -180,10 +181,10 @@ export class Store {
   }
 
   /** As the SQL function decide_review. */
-  decide(reviewId: string, decision: string, request: string): boolean {
+  decide(reviewId: string, decision: string, request: string, evidence: Review['evidence'] = {}): boolean {
     const review = this.reviews.find(({ id }) => id === reviewId);
     if (!review || review.decided) return this.hasDecided(reviewId, request);
-    Object.assign(review, { decided: true, decidedBy: request, decision, decidedAt: this.now() });
+    Object.assign(review, { decided: true, decidedBy: request, decision, evidence, decidedAt: this.now() });
     return true;
   }
 
