@@ -35,7 +35,8 @@ test('a credit that two people have vouched for needs no hash; whatever else Min
   };
   expect(await openNow()).toEqual([vouched, failed, another].map(String));
   await database.query(
-    `insert into reviews (lifecycle, subject_id, user_id, reason, detail, due_at, decided_at, decision, decision_evidence)
+    `insert into reviews
+       (lifecycle, subject_id, user_id, reason, detail, due_at, decided_at, decision, decision_evidence)
      values ('deposit', $1, $2, 'mint_credit_overdue', 'late', now(), now(), 'force_complete', $3)`,
     [deposit, userId, JSON.stringify({ mint_transfer_id: 'mint-1' })],
   );
