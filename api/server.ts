@@ -27,6 +27,7 @@ import { createControlGateway } from './platform/control-gateway.ts';
 import { registerMoneyMetrics } from './platform/money-metrics.ts';
 import { createReviewGateway } from './platform/review-gateway.ts';
 import { createSealer } from './sealing.ts';
+import { LEFT_OPEN_AFTER_SECONDS, sendLeftOpen } from './webhooks/delivery.ts';
 import { createWebhooks } from './webhooks/router.ts';
 
 /** Requests get this long to finish after the signal to stop. */
@@ -103,15 +104,16 @@ async function connect(config: Config, stopping: AbortSignal) {
     codecOrigins: config.codec.allowedOrigins,
     ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${namespace}` }),
   };
-  const webhooks = createWebhooks({
+  const webhooks = {
     ...{ database, temporal, log },
     taskQueue: config.temporal.taskQueue,
     circle: createCircleWebhook(config.circle),
     mint: createMintAccountWebhook(config.mint),
-  });
+  };
   return {
     deps,
-    webhooks,
+    webhooks: createWebhooks(webhooks),
+    sendLeftOpen: () => sendLeftOpen(webhooks),
     close: async () => void (await Promise.all([database.close(), temporal.connection.close()])),
   };
 }
@@ -128,17 +130,19 @@ function expireKeys({ database, log }: ApiDeps): NodeJS.Timeout {
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const stopSignal = new AbortController();
-  const { deps, webhooks, close } = await connect(config, stopSignal.signal);
+  const { deps, webhooks, sendLeftOpen: tellLeftOpen, close } = await connect(config, stopSignal.signal);
   const server = createServer(createApp(deps, { webhooks }));
   answerMalformedRequests(server, deps.publicUrl);
   const { port } = await listen(server, config.api.host, config.api.port);
   process.stdout.write(`${JSON.stringify({ ready: true, base_url: `http://${config.api.host}:${port}` })}\n`);
   const sweeps = expireKeys(deps);
+  const leftOpen = setTimeout(() => void tellLeftOpen(), LEFT_OPEN_AFTER_SECONDS * 1_000);
   const stop = async () => {
     if (stopSignal.signal.aborted) return;
     deps.log.info('stopping');
     stopSignal.abort();
     clearInterval(sweeps);
+    clearTimeout(leftOpen);
     await stopListening(server, STOP_GRACE_MS);
     await close();
     process.exit(0);

@@ -6,7 +6,7 @@ import type { CircleWebhook } from '../../activities/providers/circle/webhook.ts
 import { WebhookRejected } from '../../activities/providers/circle/webhook.ts';
 import type { MintWebhook } from '../../activities/providers/mint/webhook.ts';
 import type { Database } from '../../db/client.ts';
-import type { WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
+import { openEvents, type WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
 import { signalWorkflow } from '../../temporal/signal-workflow.ts';
 import { ProblemError } from '../problem.ts';
 
@@ -40,6 +40,22 @@ export async function sendSignals(deps: WebhookDeps, signals: readonly WorkflowS
       }
     }),
   );
+}
+
+/** What a copy of the API stored and had not told anybody when it died is older than this when another one starts. */
+export const LEFT_OPEN_AFTER_SECONDS = 2;
+const LEFT_OPEN_AT_ONCE = 500;
+
+/**
+ * Sends the signals of events that are open and were stored a moment ago: those of a copy that died in between, which
+ * would wait for the workflows' own look-ups otherwise. Those that another copy has sent are told twice, and no harm.
+ */
+export async function sendLeftOpen(deps: WebhookDeps): Promise<void> {
+  try {
+    await sendSignals(deps, await openEvents(deps.database, LEFT_OPEN_AFTER_SECONDS, LEFT_OPEN_AT_ONCE));
+  } catch (error) {
+    deps.log.warn({ error: String(error) }, 'what an earlier copy left open is left to the sweep');
+  }
 }
 
 /** What could not be believed is 401; anything else (a key is not to be had now) stays an error. */
