@@ -1,11 +1,8 @@
 /** Counts round trips to Postgres exactly: a proxy on the wire that reads what the clients send. */
-import { createServer, connect as dial, type Socket } from 'node:net';
-import { freePort } from '../../scripts/stack/ports.ts';
 
-/** Startup messages have no type byte: length, then a version or a request code. */
-const HEADER_BYTES = { startup: 4, usual: 5 } as const;
-const SSL_REQUEST = 80_877_103;
-const GSS_REQUEST = 80_877_104;
+import { openDatabaseLine } from '../../scripts/wire/line.ts';
+import { clientMessages, readBind, readParse, textAt } from '../../scripts/wire/postgres-messages.ts';
+
 /** What the programs send by themselves, whether money moves or not: jobs by the clock, sweeps, queues. */
 const HOUSEKEEPING = [
   /^select 1$/,
@@ -29,45 +26,22 @@ export interface RoundTripCounter {
  * "Message Flow").
  */
 export async function countRoundTrips(databaseUrl: string): Promise<RoundTripCounter> {
-  const target = new URL(databaseUrl);
-  const port = await freePort();
-  const sockets = new Set<Socket>();
   let statements: string[] = [];
-  const server = createServer((client) => {
-    const upstream = dial({ host: target.hostname, port: Number(target.port || 5432), noDelay: true });
-    client.setNoDelay(true);
+  const line = await openDatabaseLine(databaseUrl, (client, upstream) => {
     const read = createReader((statement) => statements.push(statement));
     client.on('data', (chunk: Buffer) => {
       read(chunk);
       upstream.write(chunk);
     });
     upstream.on('data', (chunk: Buffer) => client.write(chunk));
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(port);
   return {
-    url: url.href,
+    url: line.url,
     statements: () => statements,
     reset: () => {
       statements = [];
     },
-    stop: () => {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    stop: line.stop,
   };
 }
 
@@ -78,38 +52,19 @@ export function withoutHousekeeping(statements: readonly string[]): readonly str
 
 /** Reads one connection's messages, cut anywhere, and reports the statement of each round trip. */
 function createReader(report: (statement: string) => void): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  let started = false;
   let statement = '';
   const texts = new Map<string, string>();
-  const take = (type: string, body: Buffer): void => {
+  return clientMessages(({ type, body }) => {
     if (type === 'Q') report(shown(textAt(body, 0)));
     else if (type === 'S') report(statement);
     else if (type === 'P') {
-      const name = textAt(body, 0);
-      texts.set(name, shown(textAt(body, name.length + 1)));
+      const { prepared, text } = readParse(body);
+      texts.set(prepared, shown(text));
     } else if (type === 'B') {
-      const name = textAt(body, textAt(body, 0).length + 1);
-      statement = name === '' ? (texts.get('') ?? '') : name;
+      const { prepared } = readBind(body);
+      statement = prepared === '' ? (texts.get('') ?? '') : prepared;
     }
-  };
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      const header = started ? HEADER_BYTES.usual : HEADER_BYTES.startup;
-      if (rest.length < header) return;
-      const total = rest.readInt32BE(header - 4) + header - 4;
-      if (rest.length < total) return;
-      const body = rest.subarray(header, total);
-      if (started) take(String.fromCharCode(rest[0] ?? 0), body);
-      else started = ![SSL_REQUEST, GSS_REQUEST].includes(body.readInt32BE(0));
-      rest = rest.subarray(total);
-    }
-  };
-}
-
-function textAt(body: Buffer, from: number): string {
-  return body.toString('utf8', from, body.indexOf(0, from));
+  });
 }
 
 function shown(text: string): string {

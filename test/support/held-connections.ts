@@ -1,15 +1,14 @@
 /** A proxy before Postgres that can hold a statement before it arrives, or its answer after it has committed. */
-import { createServer, connect as dial, type Socket } from 'node:net';
-import { freePort } from '../../scripts/stack/ports.ts';
+import type { Socket } from 'node:net';
+import { openDatabaseLine } from '../../scripts/wire/line.ts';
+import {
+  type ClientMessage,
+  clientMessages,
+  readBind,
+  readParse,
+  textAt,
+} from '../../scripts/wire/postgres-messages.ts';
 
-/** Startup messages have no type byte: length, then a version or a request code. */
-const HEADER_BYTES = { startup: 4, usual: 5 } as const;
-const SSL_REQUEST = 80_877_103;
-const GSS_REQUEST = 80_877_104;
-/** Type bytes: a text that is prepared, one that is run with parameters, one that is run as it is. */
-const PARSE = 0x50;
-const BIND = 0x42;
-const QUERY = 0x51;
 /** ReadyForQuery, all but its last byte: what was asked for is done, or refused. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
 
@@ -66,9 +65,6 @@ export async function holdConnections(
   databaseUrl: string,
   nameOf: (statement: Statement) => string | undefined,
 ): Promise<HeldConnections> {
-  const target = new URL(databaseUrl);
-  const port = await freePort();
-  const sockets = new Set<Socket>();
   const traps = new Set<Trap>();
   const seen = new Set<string>();
   const take = (asked: Statement): Trap | undefined => {
@@ -79,32 +75,13 @@ export async function holdConnections(
     if (trap) Object.assign(trap, { caught: true, since: Date.now() });
     return trap;
   };
-  const server = createServer((client) => {
-    const upstream = dial({ host: target.hostname, port: Number(target.port || 5432), noDelay: true });
-    client.setNoDelay(true);
-    pass(client, upstream, take);
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(port);
+  const line = await openDatabaseLine(databaseUrl, (client, upstream) => pass(client, upstream, take));
   const release = () => {
     for (const trap of traps) trap.free();
     traps.clear();
   };
   return {
-    url: url.href,
+    url: line.url,
     statements: () => {
       const names = [...seen];
       seen.clear();
@@ -123,8 +100,7 @@ export async function holdConnections(
     release,
     stop: () => {
       release();
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
+      return line.stop();
     },
   };
 }
@@ -142,8 +118,14 @@ function pass(client: Socket, upstream: Socket, take: (statement: Statement) => 
     trap.filled ||= isBefore;
     trap.free = isBefore ? up.free : down.free;
   };
-  const read = messages(caught, (message) => up.write(message));
-  client.on('data', read);
+  const read = statementsOf(caught);
+  client.on(
+    'data',
+    clientMessages((message) => {
+      read(message);
+      up.write(message.whole);
+    }),
+  );
   upstream.on('data', (chunk: Buffer) => down.write(chunk));
 }
 
@@ -169,61 +151,18 @@ function heldStream(socket: Socket) {
   };
 }
 
-/**
- * Cuts what a client sends into messages. `onStatement` hears of each statement right before the message that runs
- * it is handed on (PostgreSQL: Frontend/Backend Protocol, "Message Formats").
- */
-function messages(onStatement: (statement: Statement) => void, hand: (message: Buffer) => void) {
+/** Hears of each statement right before the message that runs it is handed on. */
+function statementsOf(onStatement: (statement: Statement) => void): (message: ClientMessage) => void {
   const texts = new Map<string, string>();
-  let rest: Buffer = Buffer.alloc(0);
-  let started = false;
-  const read = (message: Buffer): void => {
-    const [type] = message;
-    if (type === PARSE) {
-      const prepared = textAt(message, HEADER_BYTES.usual);
-      texts.set(prepared, textAt(message, HEADER_BYTES.usual + Buffer.byteLength(prepared) + 1));
-    } else if (type === BIND) {
-      const { prepared, parameters } = readBind(message);
+  return ({ type, body }) => {
+    if (type === 'P') {
+      const { prepared, text } = readParse(body);
+      texts.set(prepared, text);
+    } else if (type === 'B') {
+      const { prepared, parameters } = readBind(body);
       onStatement({ prepared, parameters, text: texts.get(prepared) ?? '' });
-    } else if (type === QUERY) {
-      onStatement({ prepared: '', parameters: [], text: textAt(message, HEADER_BYTES.usual) });
+    } else if (type === 'Q') {
+      onStatement({ prepared: '', parameters: [], text: textAt(body, 0) });
     }
   };
-  return (chunk: Buffer): void => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      const header = started ? HEADER_BYTES.usual : HEADER_BYTES.startup;
-      if (rest.length < header) return;
-      const total = rest.readInt32BE(header - 4) + header - 4;
-      if (rest.length < total) return;
-      const message = rest.subarray(0, total);
-      if (started) read(message);
-      else started = ![SSL_REQUEST, GSS_REQUEST].includes(message.readInt32BE(header));
-      hand(message);
-      rest = rest.subarray(total);
-    }
-  };
-}
-
-/** Portal, statement, format codes, then each parameter behind its length. */
-function readBind(message: Buffer): { prepared: string; parameters: string[] } {
-  const portal = textAt(message, HEADER_BYTES.usual);
-  const from = HEADER_BYTES.usual + portal.length + 1;
-  const prepared = textAt(message, from);
-  let at = from + prepared.length + 1;
-  at += 2 + message.readInt16BE(at) * 2;
-  const parameters: string[] = [];
-  const count = message.readInt16BE(at);
-  at += 2;
-  for (let index = 0; index < count; index += 1) {
-    const length = message.readInt32BE(at);
-    at += 4;
-    parameters.push(length < 0 ? '' : message.toString('utf8', at, at + length));
-    at += Math.max(length, 0);
-  }
-  return { prepared, parameters };
-}
-
-function textAt(message: Buffer, from: number): string {
-  return message.toString('utf8', from, message.indexOf(0, from));
 }
