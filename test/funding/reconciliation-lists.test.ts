@@ -1,6 +1,7 @@
 /** Each way in which a company's list can be wrong is found within one run, by its name; on clean books none is. */
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
+import { whereItStands } from '../support/left-open.ts';
 import { openFirmFloat, reconcile, reconcileWithoutPatience, staffToken } from '../support/reconciliation.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 
@@ -28,11 +29,16 @@ interface PlayedDeposit {
 /** A deposit of its own for each test, so that they do not see each other's. */
 async function played(amount: string): Promise<PlayedDeposit> {
   const hash = await customer.receive({ amount });
-  return eventually('the deposit is buying power', async () => {
-    const deposit = (await customer.deposits()).find(({ tx_hash }) => tx_hash === hash);
-    if (deposit?.status !== 'broker_funded') throw new Error(`it is ${deposit?.status}`);
-    return deposit as unknown as PlayedDeposit;
-  });
+  const ours = async () => (await customer.deposits()).find(({ tx_hash }) => tx_hash === hash);
+  return eventually(
+    'the deposit is buying power',
+    async () => {
+      const deposit = await ours();
+      if (deposit?.status !== 'broker_funded') throw new Error(`it is ${deposit?.status}`);
+      return deposit as unknown as PlayedDeposit;
+    },
+    { explain: async () => whereItStands(stack.config, `deposit:${(await ours())?.id}`) },
+  );
 }
 const distort = (list: string, id: string, body: object) =>
   stack.sandbox.control<{ id: string }>('POST', `/control/statements/${list}/${id}/distort`, body);

@@ -2,6 +2,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
+import { whereItStands } from './left-open.ts';
 import type { TestStack } from './stack.ts';
 
 export interface Customer {
@@ -128,7 +129,7 @@ export function reached(
   stack: TestStack,
   customer: Customer,
   status: string,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<OnboardingRow> {
   return eventually(
     `the application is ${status}`,
@@ -137,7 +138,7 @@ export function reached(
       if (row.kyc_status !== status) throw new Error(`it is ${row.kyc_status} (${row.reviews.join(', ')})`);
       return row;
     },
-    { timeoutMs },
+    { timeoutMs, explain: () => whereItStands(stack.config, `onboarding:${customer.id}`) },
   );
 }
 

@@ -2,6 +2,7 @@
 import { CHAINS, type Chain } from '../../domain/funding/chain.ts';
 import { customerDesk, type ReadyCustomer } from '../../scripts/stack/ready-customer.ts';
 import { eventually } from './eventually.ts';
+import { whereItStands } from './left-open.ts';
 import type { TestStack } from './stack.ts';
 
 export interface Customer extends ReadyCustomer {
@@ -52,7 +53,7 @@ export async function createCustomer(
       const sent = await stack.sandbox.control<{ tx_hash: string }>('POST', '/control/chain/transfers', body);
       return sent.tx_hash;
     },
-    depositReaches: (status, timeoutMs = 20_000) =>
+    depositReaches: (status, timeoutMs = 60_000) =>
       eventually(
         `the deposit is ${status}`,
         async () => {
@@ -60,7 +61,13 @@ export async function createCustomer(
           if (last?.status !== status) throw new Error(`it is ${last?.status} (${last?.waiting_for})`);
           return last;
         },
-        { timeoutMs },
+        {
+          timeoutMs,
+          explain: async () => {
+            const last = (await deposits()).at(-1);
+            return last ? whereItStands(stack.config, `deposit:${last.id}`) : 'There is none.';
+          },
+        },
       ),
   };
 }

@@ -6,6 +6,8 @@ interface EventuallyOptions {
   readonly timeoutMs?: number;
   /** Time between two looks; 20 ms unless told. */
   readonly everyMs?: number;
+  /** What to say besides when the time is over: where the thing stands. */
+  readonly explain?: () => Promise<string>;
 }
 
 /**
@@ -17,7 +19,7 @@ interface EventuallyOptions {
 export async function eventually<Result>(
   what: string,
   look: () => Promise<Result> | Result,
-  { timeoutMs = 60_000, everyMs = 20 }: EventuallyOptions = {},
+  { timeoutMs = 60_000, everyMs = 20, explain = async () => '' }: EventuallyOptions = {},
 ): Promise<Exclude<Result, undefined | false>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -30,7 +32,8 @@ export async function eventually<Result>(
       reason = error instanceof Error ? error.message : error;
     }
     if (performance.now() >= deadline) {
-      throw new Error(`Not within ${timeoutMs} ms: ${what}. ${String(reason)}`);
+      const more = await explain().catch((error: unknown) => `(${String(error)})`);
+      throw new Error(`Not within ${timeoutMs} ms: ${what}. ${String(reason)} ${more}`.trimEnd());
     }
     await sleep(everyMs);
   }

@@ -1,6 +1,11 @@
 /** What has not ended, in words for the message of a test that waited for it. */
 import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import type { Pool } from 'pg';
+import type { Config } from '../../config.ts';
+import { createTemporalClient } from '../../temporal/client.ts';
+
+const NEWEST = 12;
 
 interface Open {
   readonly workflow: string;
@@ -43,4 +48,25 @@ export async function runInWords(temporal: Client, workflow: string): Promise<st
     raw.pendingWorkflowTask ? `task try ${attempt} in state ${state}` : 'no task',
     ...calls,
   ].join(', ');
+}
+
+/** The same with the newest events, for whoever has no client at hand: what a wait that has failed says besides. */
+export async function whereItStands(config: Config, workflow: string): Promise<string> {
+  const temporal = await createTemporalClient(config);
+  try {
+    const { history } = await temporal.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: temporal.options.namespace,
+      execution: { workflowId: workflow },
+      maximumPageSize: NEWEST,
+    });
+    const events = (history?.events ?? []).map(({ eventId, eventType, eventTime }) => {
+      const at = new Date(Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6);
+      const { EventType } = proto.temporal.api.enums.v1;
+      return `${eventId} ${EventType[eventType ?? 0]?.replace('EVENT_TYPE_', '')} ${at.toISOString().slice(11, 23)}`;
+    });
+    const now = new Date().toISOString().slice(11, 23);
+    return `${await runInWords(temporal, workflow)}; at ${now}, newest first: ${events.join(', ')}`;
+  } finally {
+    await temporal.connection.close();
+  }
 }

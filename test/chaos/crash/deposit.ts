@@ -1,10 +1,11 @@
 /** Deposits: one that becomes buying power, and every way that one can go back or needs another try. */
-import { randomUUID } from 'node:crypto';
 import type { Customer, DepositRow } from '../../support/customer.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Fault } from '../../support/trouble.ts';
-import { type Answers, type Cast, decided, inReview, insist, seeThrough } from './cast.ts';
-import { type CrashEntry, errands, expectRows, type Group, LONGEST_MS } from './entry.ts';
+import { type Cast, insist } from './cast.ts';
+import { back, undo } from './deposit-back.ts';
+import { isAt, senders } from './deposit-senders.ts';
+import { type CrashEntry, errands, expectRows, LONGEST_MS } from './entry.ts';
 import { type Paid, paidFor } from './paid.ts';
 
 const SENDER = { sender_confirmed: 'The customer wrote from their own wallet.' };
@@ -24,53 +25,6 @@ const circle = (kind: string): Omit<Fault, 'count'> => ({
   operation: 'circle.transfer',
   kind,
 });
-/** Circle does not take the transfer at all. */
-const REFUSES: Fault = {
-  ...{ company: 'circle', operation: 'circle.createTransfer', kind: 'refuse', status: 422 },
-  body: { code: 155229, message: 'not eligible for operation' },
-};
-
-/** Sends so many transfers of that amount; answers their hashes as they are sent. */
-function senders(cast: Cast, count: number, amount: string, who: () => Customer, token = 'USDC') {
-  const hashes: string[] = [];
-  const errand = errands();
-  return {
-    hashes,
-    send: () => {
-      for (let index = 0; index < count; index += 1)
-        errand.once(`${index}`, async () => {
-          hashes.push(await who().receive({ amount, chain: 'base', token }));
-        });
-    },
-    rows: () =>
-      cast.rows<DepositRow & { refund_ref: string | null; journal_attempt: number }>(
-        'select * from deposits where tx_hash = any ($1)',
-        [hashes],
-      ),
-  };
-}
-
-/** Deposits that have come to `isReady` before the path begins. */
-async function arrived(
-  cast: Cast,
-  count: number,
-  amount: string,
-  isReady: (row: DepositRow) => boolean,
-  who: () => Customer = cast.nextSpender,
-): Promise<string[]> {
-  const sent = senders(cast, count, amount, who);
-  await seeThrough({
-    tend: async () => sent.send(),
-    rests: async () => expectRows('deposits that stand ready', await sent.rows(), count, isReady),
-  });
-  return (await sent.rows()).map(({ id }) => id);
-}
-
-/** At its end, and nothing is waited for. */
-const isAt =
-  (end: string) =>
-  ({ status, waiting_for }: DepositRow): boolean =>
-    status === end && waiting_for === null;
 const isFunded = isAt('broker_funded');
 const inWallet = ({ status, waiting_for }: DepositRow) =>
   status === 'confirmed_on_chain' && waiting_for === 'review';
@@ -111,70 +65,6 @@ function isNoMoney(cast: Cast): CrashEntry {
       };
     },
   };
-}
-
-interface Back {
-  readonly path: string;
-  readonly amount: string;
-  readonly faults?: (count: number) => readonly Fault[];
-  readonly isReady: (row: DepositRow) => boolean;
-  /** What is asked before the path begins, because Circle does not take the transfer. */
-  readonly asked?: string;
-  /** The sandbox's chain takes nothing back that is final, so what lies in these wallets is not compared. */
-  readonly isOffTheBooks?: boolean;
-  /** What the world does, once to each. */
-  readonly world?: (row: DepositRow & { circle_transaction_id: string }) => Promise<unknown>;
-  readonly answers: Answers;
-  readonly isOver: (row: DepositRow & { journal_attempt: number }) => boolean;
-  /** The question whose answer ends it. */
-  readonly ends: string;
-  readonly paid: readonly Paid[];
-}
-
-function back(cast: Cast, way: Back): CrashEntry {
-  return {
-    ...{ of: 'deposit', path: way.path },
-    begin: async (count): Promise<Group> => {
-      const match = { 'amounts.0': way.amount };
-      for (const fault of way.faults?.(count) ?? []) await cast.plant({ ...fault, match });
-      // For as long as they come to stand ready: what one call meets, its second try meets as well.
-      const refuses = way.asked ? await cast.plant({ ...REFUSES, match }) : undefined;
-      const customer = way.isOffTheBooks ? await cast.outsider() : undefined;
-      const ids = await arrived(cast, count, way.amount, way.isReady, customer && (() => customer));
-      if (way.asked) await inReview(cast, ids, way.asked);
-      await refuses?.remove();
-      const [errand, reviews] = [errands(), errands()];
-      const read = () =>
-        cast.rows<DepositRow & { circle_transaction_id: string; journal_attempt: number }>(
-          'select * from deposits where id = any ($1)',
-          [ids],
-        );
-      return {
-        tend: async () => {
-          const { world } = way;
-          if (world) for (const row of await read()) errand.once(row.id, () => world(row));
-          await cast.answer(reviews, ids, way.answers);
-        },
-        rests: async () => {
-          expectRows(`deposits, ${way.path}`, await read(), count, way.isOver);
-          await decided(cast, ids, way.ends);
-        },
-        holds: () => paidFor(cast, ids, way.paid),
-      };
-    },
-  };
-}
-
-/** Circle takes its word about the inbound transfer back, and a round of the sweep finds it. */
-async function undo(cast: Cast, { circle_transaction_id }: { circle_transaction_id: string }): Promise<void> {
-  const { stack, temporal } = cast.stage;
-  const path = `/control/circle/transactions/${circle_transaction_id}/state`;
-  await stack.sandbox.control('POST', path, { state: 'FAILED', error_reason: 'BLOCK_REORGANIZED' });
-  await temporal.workflow.execute('sweep', {
-    workflowId: `sweep:${randomUUID()}`,
-    taskQueue: stack.config.temporal.taskQueue,
-    args: [],
-  });
 }
 
 /** Deposits that staff hold because their customer is suspended, and that go on when the customer is active again. */
@@ -272,6 +162,16 @@ export function depositEntries(cast: Cast): CrashEntry[] {
       answers: { reorganised: CLOSE },
       ...{ isOver: isAt('failed'), ends: 'reorganised' },
       paid: [],
+    }),
+    back(cast, {
+      ...{ path: 'is taken back by the chain, and then by the broker', amount: '28.82', isReady: isFunded },
+      isOffTheBooks: true,
+      before: { world: (row) => undo(cast, row), status: 'failed' },
+      world: ({ id }) => correct(cast, id),
+      answers: { reorganised: CLOSE },
+      isOver: (row) => isAt('failed')(row) && row.corrections === 1,
+      ends: 'reorganised',
+      paid: [['circle', '28.82']],
     }),
     held(cast),
     isNoMoney(cast),
