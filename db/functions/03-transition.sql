@@ -7,27 +7,38 @@
 --      notice?: {kind, body}, review?: {reason, detail, due_seconds, evidence?}, inbound?: [event id] }
 -- Answer: { moved, status }. The same event with the same reference moves once.
 
+-- Known operations are written to before new ones are inserted, and not by one insert with `on conflict`: that looks
+-- for a conflict in the index of its own columns alone. When a webhook writes to the row at that moment it may see
+-- neither the old version nor the new one there, and then fails on the row's other key. No other step of the same
+-- lifecycle is at work meanwhile: whoever calls this holds its row.
 create or replace function record_operations(p_lifecycle text, p_id uuid, p_operations jsonb) returns void
 language sql as $$
-  insert into provider_operations as o
+  with said as (
+    select x.*, case when x.state = 'intended' then 0 else 1 end as attempts
+    from jsonb_to_recordset(p_operations)
+      as x(step text, provider text, key uuid, digest text, state operation_state, reference text,
+        tx_hash text, error text)
+  ), known as (
+    update provider_operations o set
+      -- A settled outcome is never overwritten by an older or less certain word.
+      state = case
+        when x.state = 'intended' then o.state
+        when o.state in ('succeeded', 'failed') and x.state in ('accepted', 'unknown') then o.state
+        else x.state end,
+      provider_reference = coalesce(x.reference, o.provider_reference),
+      tx_hash = coalesce(x.tx_hash, o.tx_hash),
+      last_error = coalesce(x.error, o.last_error),
+      -- An attempt is a question whose answer came: what the company says later about an accepted one is no new one.
+      attempts = o.attempts + case when o.state in ('intended', 'unknown') then x.attempts else 0 end
+    from said x where o.subject_id = p_id and o.lifecycle = p_lifecycle and o.step = x.step
+    returning o.step
+  )
+  insert into provider_operations
     (lifecycle, subject_id, step, provider, idempotency_key, request_digest, state,
       provider_reference, tx_hash, last_error, attempts)
   select p_lifecycle, p_id, x.step, x.provider, x.key, coalesce(x.digest, ''), x.state, x.reference, x.tx_hash, x.error,
-    case when x.state = 'intended' then 0 else 1 end
-  from jsonb_to_recordset(p_operations)
-    as x(step text, provider text, key uuid, digest text, state operation_state, reference text,
-      tx_hash text, error text)
-  on conflict (subject_id, lifecycle, step) do update set
-    -- A settled outcome is never overwritten by an older or less certain word.
-    state = case
-      when excluded.state = 'intended' then o.state
-      when o.state in ('succeeded', 'failed') and excluded.state in ('accepted', 'unknown') then o.state
-      else excluded.state end,
-    provider_reference = coalesce(excluded.provider_reference, o.provider_reference),
-    tx_hash = coalesce(excluded.tx_hash, o.tx_hash),
-    last_error = coalesce(excluded.last_error, o.last_error),
-    -- An attempt is a question whose answer came: what the company says later about an accepted one is no new one.
-    attempts = o.attempts + case when o.state in ('intended', 'unknown') then excluded.attempts else 0 end
+    x.attempts
+  from said x where x.step not in (select step from known)
 $$;
 
 create or replace function open_review(p_lifecycle text, p_id uuid, p_user uuid, p_review jsonb) returns void
