@@ -83,7 +83,10 @@ async function watch(
     if (flights.size === 0) continue;
     const open = [...flights.values()];
     const oldest = Math.min(...open.map(({ sentAt }) => sentAt));
-    if (Date.now() - oldest > PATIENCE_MS) throw new Error('a deposit did not become buying power in time');
+    if (Date.now() - oldest > PATIENCE_MS) {
+      const left = await inWords(world, open);
+      throw new Error(`a deposit did not become buying power in time: ${left || 'no row of it is there'}`);
+    }
     const { rows } = await world.pool.query<{ tx_hash: string; funded_at: string }>({
       name: 'bench-landed',
       text: `select tx_hash, extract(epoch from broker_funded_at) * 1000 as funded_at from deposits
@@ -96,6 +99,21 @@ async function watch(
       flight?.landed(Number(row.funded_at));
     }
   }
+}
+
+/** Where those stand that have not arrived, and what people are asked about them. */
+async function inWords({ pool }: World, flights: readonly Flight[]): Promise<string> {
+  const { rows } = await pool.query<{ words: string }>(
+    `select d.id || ' ' || concat_ws(', ', d.status, 'waits for ' || d.waiting_for, 'since ' || d.updated_at,
+       (select string_agg(r.reason || ': ' || r.detail, '; ') from reviews r
+        where r.subject_id = d.id and r.decided_at is null),
+       (select string_agg(o.step || ' ' || o.state, ', ') from provider_operations o where o.subject_id = d.id),
+       (select string_agg(e.kind || ' ' || (e.message ->> 'state'), ', ') from inbound_events e
+        where e.workflow_id = 'deposit:' || d.id and e.processed_at is null)) as words
+     from deposits d where d.tx_hash = any ($1) and d.status <> 'broker_funded'`,
+    [flights.map(({ txHash }) => txHash)],
+  );
+  return rows.map(({ words }) => words).join(' | ');
 }
 
 async function webhookLatencies(world: World, since: number): Promise<number[]> {
