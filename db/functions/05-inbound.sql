@@ -24,7 +24,8 @@ create or replace function event_signal(p_event bigint, p_workflow text) returns
     'message', e.message || jsonb_build_object('event_id', e.id::text))
 $$;
 
--- The wallet's and Mint's word about one chain transaction take turns, so that neither misses the other.
+-- The wallet's and Mint's word about one chain transaction take turns, so that neither misses the other. So does
+-- whatever else is told from two sides under one name.
 create or replace function lock_tx_hash(p_tx_hash text) returns void language sql as $$
   select case when p_tx_hash is not null then pg_advisory_xact_lock(hashtextextended(p_tx_hash, 0)) end
 $$;

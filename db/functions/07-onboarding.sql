@@ -94,11 +94,13 @@ create or replace function kyc_application(p_user uuid) returns jsonb language s
   where u.id = p_user
 $$;
 
--- The account exists: binds it to the customer. Answers how many of its events came before we knew it.
+-- The account exists: binds it to the customer. Answers how many of its events came before we knew it. It takes turns
+-- with the events of the account, so that neither misses the other.
 create or replace function kyc_account_opened(p_user uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
   v_missed int;
 begin
+  perform lock_tx_hash('alpaca:' || (p ->> 'account_id'));
   perform annotate('kyc', p_user, jsonb_build_object(
     'patch', jsonb_build_object('alpaca_account_id', p -> 'account_id'), 'operations', p -> 'operations'));
   update inbound_events set processed_at = now()
@@ -216,6 +218,7 @@ declare
   v_signals jsonb := '[]';
 begin
   for v_event in select value from jsonb_array_elements(p_events) loop
+    perform lock_tx_hash('alpaca:' || (v_event ->> 'reference'));
     v_id := store_event(v_event);
     continue when v_id is null;
     select * into v_user from users where alpaca_account_id = v_event ->> 'reference';
