@@ -101,13 +101,17 @@ async function insertUser(
   pool: pg.Pool,
   user: { id: string; email: string; accountId: string; kyc: 'approved' | 'pending' },
 ): Promise<void> {
-  await pool.query(
-    'insert into users (id, auth_provider_id, email, alpaca_account_id) values ($1, $2, $3, $4)',
-    [user.id, `ready:${user.id}`, user.email, user.accountId],
-  );
+  await pool.query('insert into users (id, auth_provider_id, email) values ($1, $2, $3)', [
+    user.id,
+    `ready:${user.id}`,
+    user.email,
+  ]);
   const events = user.kyc === 'approved' ? ['submitted', 'approved'] : ['submitted'];
   for (const event of events)
     await pool.query(`select transition('kyc', $1, $2, '1', '{}')`, [user.id, event]);
+  // The account comes last: the broker's word that it is open would find an application that is pending, and the
+  // onboarding that begins with it would open other wallets in the place of these.
+  await pool.query('update users set alpaca_account_id = $2 where id = $1', [user.id, user.accountId]);
 }
 
 interface WalletNeeds {
