@@ -2,8 +2,8 @@
  * Dozens of deposits at once on random chains with random amounts, while companies fail in every way they can:
  * money is conserved, nothing happens twice, and every deposit is done or says what it waits for.
  *
- * `DEPOSIT_SEED=<seed>` plays another seed. Of 1247949695 one transfer of 79 became no deposit within two minutes, which
- * is not understood yet: until it is, this one is played.
+ * `DEPOSIT_SEED=<seed>` plays another seed. Of 1247949695 one transfer of 79 became no deposit within two minutes,
+ * which is not understood yet: until it is, this one is played.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
