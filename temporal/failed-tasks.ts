@@ -1,5 +1,6 @@
 /** The tasks of an open run that have failed since one last went well: whoever has some of them stands still. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { describeOpenRun } from './open-run.ts';
 
 /** Newest events that are read: what is told to a run that stands still stands between its failed tasks. */
 const EVENTS = 200;
@@ -26,17 +27,11 @@ export interface TroubledRun {
  * @throws {ServiceError} when Temporal does not answer.
  */
 export async function findTroubledRun(client: Client, workflowId: string): Promise<TroubledRun | undefined> {
-  try {
-    const { runId, status, raw } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name !== 'RUNNING') return undefined;
-    const failed = await failedTasks(client, workflowId, runId);
-    if (failed.length === 0) return undefined;
-    const untold = Number(raw.pendingWorkflowTask?.attempt ?? 1) - 1;
-    return { runId, failed, tries: Math.max(failed.length, untold) };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+  const run = await describeOpenRun(client, workflowId);
+  const failed = run ? await failedTasks(client, workflowId, run.runId) : [];
+  if (!run || failed.length === 0) return undefined;
+  const untold = Number(run.raw.pendingWorkflowTask?.attempt ?? 1) - 1;
+  return { runId: run.runId, failed, tries: Math.max(failed.length, untold) };
 }
 
 async function failedTasks(client: Client, workflowId: string, runId: string): Promise<FailedTask[]> {

@@ -1,5 +1,6 @@
 /** The versions of our workers: which are there, which one gets new work, what is open on each. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { describeOpenRun } from './open-run.ts';
 
 /** A version as Temporal knows it: the same for every worker of one build. */
 export interface WorkerVersion {
@@ -74,18 +75,12 @@ async function pinnedVersionOf(
   deploymentName: string,
   workflowId: string,
 ): Promise<string | undefined> {
-  try {
-    const { raw, status } = await client.workflow.getHandle(workflowId).describe();
-    const { behavior, deploymentVersion, versioningOverride } =
-      raw.workflowExecutionInfo?.versioningInfo ?? {};
-    const version =
-      versioningOverride?.pinned?.version ?? (behavior === PINNED ? deploymentVersion : undefined);
-    const isOurs = status.name === 'RUNNING' && version?.deploymentName === deploymentName;
-    return isOurs ? (version?.buildId ?? undefined) : undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+  const run = await describeOpenRun(client, workflowId);
+  const { behavior, deploymentVersion, versioningOverride } =
+    run?.raw.workflowExecutionInfo?.versioningInfo ?? {};
+  const version =
+    versioningOverride?.pinned?.version ?? (behavior === PINNED ? deploymentVersion : undefined);
+  return version?.deploymentName === deploymentName ? (version.buildId ?? undefined) : undefined;
 }
 
 /**

@@ -5,7 +5,15 @@ import { depositEvent, depositReturned } from '../../db/funding/deposit-steps.ts
 import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { withFailures } from '../failure.ts';
-import { CORRECTED, journalStep, notice, operation, type ReviewRequest, type Step } from './deposit.ts';
+import {
+  CORRECTED,
+  type Correction,
+  journalStep,
+  notice,
+  operation,
+  type ReviewRequest,
+  type Step,
+} from './deposit.ts';
 
 /** The name of the refund's step; one that failed is sent anew under the next number. */
 export const refundStep = (attempt: number): string => `refund:${attempt}`;
@@ -86,13 +94,7 @@ export function createDepositBackActivities({ database }: { readonly database: D
     },
 
     /** Alpaca took back the journal of a deposit that the chain had undone: the customer owes nothing for it now. */
-    recordUndoneCorrected: (
-      input: Step & {
-        readonly journal_id: string;
-        readonly journal_attempt: number;
-        readonly review: ReviewRequest;
-      },
-    ) => {
+    recordUndoneCorrected: (input: Correction) => {
       const { deposit_id: id, inbound, journal_id, journal_attempt, review } = input;
       const { kind, body } = notice('failed');
       return depositReturned(database, id, {

@@ -7,6 +7,7 @@ import { parseUnits } from '../../domain/money.ts';
 import { withFailures } from '../failure.ts';
 import {
   CORRECTED,
+  type Correction,
   journalStep,
   notice,
   offRampStep,
@@ -129,13 +130,7 @@ function journalSteps(database: Database) {
       }),
 
     /** Alpaca corrected the journal after it had executed. */
-    recordJournalCorrected: (
-      input: Step & {
-        readonly journal_id: string;
-        readonly journal_attempt: number;
-        readonly review: ReviewRequest;
-      },
-    ) =>
+    recordJournalCorrected: (input: Correction) =>
       steps.depositReturned(database, input.deposit_id, {
         inbound: input.inbound,
         evidence: { alpaca_journal_id: input.journal_id },

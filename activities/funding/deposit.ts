@@ -26,6 +26,13 @@ export const offRampStep = (attempt: number): string => `off_ramp:${attempt}`;
 /** The name of the journal operation's step. */
 export const journalStep = (attempt: number): string => `journal:${attempt}`;
 
+/** The broker took a journal back that had executed. */
+export interface Correction extends Step {
+  readonly journal_id: string;
+  readonly journal_attempt: number;
+  readonly review: ReviewRequest;
+}
+
 /** Why the operation of a journal that had executed counts as failed. */
 export const CORRECTED = 'Alpaca corrected the journal after it had executed.';
 

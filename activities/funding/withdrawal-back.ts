@@ -73,8 +73,9 @@ const correctionSteps = (database: Database) => ({
                 refund_reason: null,
                 waiting_for: 'review',
               }
-            : { owed_journal: which }),
-          ...(isEven && { owed_journal: null, broker_withdrawal_ref: null, refund_ref: null }),
+            : isEven
+              ? { owed_journal: null, broker_withdrawal_ref: null, refund_ref: null }
+              : { owed_journal: which }),
         },
         postings: isBeginning ? postings.brokerWithdrawalUndone(money) : mirror,
         operations: [

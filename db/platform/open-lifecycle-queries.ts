@@ -1,22 +1,20 @@
 /** What is open by our own rows, whatever a search index says. */
 import { isFinal, statesOf } from '../../domain/lifecycle.ts';
-import { LIFECYCLES } from '../../domain/lifecycles.ts';
+import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
+import { lifecycleWorkflow } from '../../domain/platform/lifecycle-words.ts';
 import type { Database } from '../client.ts';
 
-/** The workflow of a lifecycle has its name, with two exceptions: onboarding sees to the user and to their wallets. */
-const { wallet: _ofOnboarding, ...WITH_WORKFLOWS } = LIFECYCLES;
-const kindOf = (lifecycle: string): string => (lifecycle === 'kyc' ? 'onboarding' : lifecycle);
-
-/** Ids of the workflows whose row has not reached an end, or about which a person is asked. */
+/** Ids of the workflows whose row has not reached an end, or about which a person is asked; each once. */
 export async function openWorkflowIds(database: Database): Promise<string[]> {
-  const open = Object.entries(WITH_WORKFLOWS).map(([name, { lifecycle, table, column }]) => {
+  const open = Object.entries(LIFECYCLES).map(([name, { lifecycle, table, column }]) => {
     const ends = statesOf(lifecycle).filter((state) => isFinal(lifecycle, state));
-    return `select '${kindOf(name)}:' || id as id from ${table} where ${column} not in ('${ends.join("', '")}')`;
+    const owner = table === 'users' ? 'id' : 'user_id';
+    return `select '${name}' as lifecycle, id, ${owner} as user_id from ${table}
+      where ${column} not in ('${ends.join("', '")}')`;
   });
-  const rows = await database.query<{ id: string }>(
-    `${open.join(' union ')} union
-     select case lifecycle when 'kyc' then 'onboarding' else lifecycle end || ':' || subject_id
-     from reviews where decided_at is null`,
+  const rows = await database.query<{ lifecycle: LifecycleName; id: string; user_id: string | null }>(
+    `${open.join(' union all ')}
+     union all select lifecycle, subject_id, user_id from reviews where decided_at is null`,
   );
-  return rows.map(({ id }) => id);
+  return [...new Set(rows.map(({ lifecycle, id, user_id }) => lifecycleWorkflow(lifecycle, id, user_id)))];
 }

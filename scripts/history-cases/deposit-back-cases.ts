@@ -1,7 +1,7 @@
 /** Deposits that go back: refunded, taken back by the broker or by the chain, forced by two persons. */
 import type { Customer } from '../../test/support/customer.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { confirm, decide, type Fault, plant, reviewOpens } from '../../test/support/trouble.ts';
+import { confirm, decide, type Fault, moveJournal, plant, reviewOpens } from '../../test/support/trouble.ts';
 import type { Cases, Stage } from '../record-histories.ts';
 import { scene, seen } from './deposit-cases.ts';
 
@@ -40,9 +40,7 @@ async function done(customer: Customer, { temporal }: Stage): Promise<string | n
 
 async function corrected(customer: Customer, stage: Stage): Promise<void> {
   const journal = await done(customer, stage);
-  await stage.stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, {
-    status: 'correct',
-  });
+  await moveJournal(stage.stack, journal, 'correct');
   await customer.depositReaches('returned');
 }
 
@@ -97,8 +95,7 @@ export const depositBackCases: Cases = {
       await undo(customer, stage);
       await customer.depositReaches('failed');
       await stage.temporal.workflow.getHandle(`deposit:${id}`).result();
-      const path = `/control/alpaca/journals/${journal}/status`;
-      await stage.stack.sandbox.control('POST', path, { status: 'correct' });
+      await moveJournal(stage.stack, journal, 'correct');
       await eventually('the broker has taken it back', async () => {
         const { rows } = await stage.stack.database.pool.query(
           `select from lifecycle_events where subject_id = $1 and event = 'journal_corrected'`,

@@ -5,6 +5,7 @@ import {
   clearFaults,
   decide,
   type Fault,
+  moveJournal,
   plant,
   reviewOpens,
   setDepositPolicy,
@@ -150,8 +151,7 @@ export const depositCases: Cases = {
     faults: [journal('pending')],
     goesOn: async (customer, { stack }) => {
       const { broker_journal_ref } = await waitsFor('broker_approval')(customer);
-      const approve = `/control/alpaca/journals/${broker_journal_ref}/status`;
-      await stack.sandbox.control('POST', approve, { status: 'executed' });
+      await moveJournal(stack, broker_journal_ref, 'executed');
     },
   }),
   'journal-rejected-then-retry': scene({
@@ -187,9 +187,7 @@ export const depositCases: Cases = {
     goesOn: async (customer, { stack, temporal }) => {
       const { id, broker_journal_ref } = await customer.depositReaches('broker_funded');
       await temporal.workflow.getHandle(`deposit:${id}`).result();
-      await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_journal_ref}/status`, {
-        status: 'correct',
-      });
+      await moveJournal(stack, broker_journal_ref, 'correct');
     },
     ends: 'returned',
     staysOpen: true,
@@ -203,8 +201,7 @@ export const depositCases: Cases = {
       const edge = `lifecycle = 'deposit' and event = 'broker_funded'`;
       const { rows } = await pool.query(`select to_jsonb(e) as edge from lifecycle_edges e where ${edge}`);
       await pool.query(`delete from lifecycle_edges where ${edge}`);
-      const approve = `/control/alpaca/journals/${broker_journal_ref}/status`;
-      await stage.stack.sandbox.control('POST', approve, { status: 'executed' });
+      await moveJournal(stage.stack, broker_journal_ref, 'executed');
       const review = await reviewOpens(stage.stack, id, 'defect');
       await pool.query(
         'insert into lifecycle_edges select * from jsonb_populate_record(null::lifecycle_edges, $1)',

@@ -3,7 +3,15 @@ import type { WithdrawalPolicy } from '../../domain/funding/withdrawal-rules.ts'
 import { askToCancel } from '../../temporal/signal-withdrawal.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { createSpender, type Spender, setWithdrawalPolicy } from '../../test/support/money-out.ts';
-import { clearFaults, confirm, decide, type Fault, plant, reviewOpens } from '../../test/support/trouble.ts';
+import {
+  clearFaults,
+  confirm,
+  decide,
+  type Fault,
+  moveJournal,
+  plant,
+  reviewOpens,
+} from '../../test/support/trouble.ts';
 import type { Cases, PlayedCase, Stage } from '../record-histories.ts';
 
 const AMOUNT = '25.11';
@@ -60,14 +68,6 @@ function canceledWhile(status: string, waitingFor: string): GoesOn {
   };
 }
 
-/** The broker takes a journal back. */
-function correct({ stack }: Stage, journalId: string | null): Promise<unknown> {
-  return stack.sandbox.control('POST', `/control/alpaca/journals/${journalId}/status`, { status: 'correct' });
-}
-
-const nothingOwed = (customer: Spender, id: string) =>
-  eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
-
 const journal = (kind: string, more: Partial<Fault> = {}): Fault => ({
   ...{ company: 'alpaca', operation: 'alpaca.createJournal', kind, match: { amount: AMOUNT } },
   ...more,
@@ -95,8 +95,7 @@ export const withdrawalCases: Cases = {
     faults: [journal('pending')],
     goesOn: async ({ id, customer, stage }) => {
       const row = await customer.withdrawalReaches(id, 'broker_withdrawal_initiated', 'broker_approval');
-      const path = `/control/alpaca/journals/${row.broker_withdrawal_ref}/status`;
-      await stage.stack.sandbox.control('POST', path, { status: 'executed' });
+      await moveJournal(stage.stack, row.broker_withdrawal_ref, 'executed');
     },
   }),
   'journal-pending-then-canceled-by-the-customer': scene({
@@ -166,14 +165,14 @@ export const withdrawalCases: Cases = {
     goesOn: async ({ id, customer, stage }) => {
       const row = await customer.withdrawalReaches(id, 'complete');
       await stage.temporal.workflow.getHandle(`withdrawal:${id}`).result();
-      await correct(stage, row.broker_withdrawal_ref);
+      await moveJournal(stage.stack, row.broker_withdrawal_ref, 'correct');
       await after('journal_corrected', 'retry')({ id, customer, stage });
     },
   }),
   'journal-made-again-is-held': scene({
     goesOn: async ({ id, customer, stage }) => {
       const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
-      await correct(stage, broker_withdrawal_ref);
+      await moveJournal(stage.stack, broker_withdrawal_ref, 'correct');
       const review = await reviewOpens(stage.stack, id, 'journal_corrected');
       await plant(stage.stack, journal('pending'));
       await decide(stage.stack, review.id, 'retry');
@@ -185,9 +184,8 @@ export const withdrawalCases: Cases = {
         );
         return rows[0]?.ref;
       });
-      const path = `/control/alpaca/journals/${held}/status`;
-      await stage.stack.sandbox.control('POST', path, { status: 'executed' });
-      await nothingOwed(customer, id);
+      await moveJournal(stage.stack, held, 'executed');
+      await customer.owesNothing(id);
     },
   }),
   'both-journals-corrected': scene({
@@ -196,10 +194,10 @@ export const withdrawalCases: Cases = {
     goesOn: async ({ id, customer, stage }) => {
       await after('transfer_denied', 'refund')({ id, customer, stage });
       const { broker_withdrawal_ref, refund_ref } = await customer.withdrawalReaches(id, 'refunded');
-      await correct(stage, refund_ref);
+      await moveJournal(stage.stack, refund_ref, 'correct');
       await reviewOpens(stage.stack, id, 'journal_corrected');
-      await correct(stage, broker_withdrawal_ref);
-      await nothingOwed(customer, id);
+      await moveJournal(stage.stack, broker_withdrawal_ref, 'correct');
+      await customer.owesNothing(id);
     },
     ends: 'refunded',
   }),

@@ -3,7 +3,14 @@ import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
-import { clearFaults, decide, plant, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
+import {
+  clearFaults,
+  decide,
+  moveJournal,
+  plant,
+  reviewOpens,
+  setDepositPolicy,
+} from '../support/trouble.ts';
 
 let stack: TestStack;
 let customer: Customer;
@@ -35,8 +42,7 @@ test('a journal that the broker must approve: the customer reads that, and appro
   });
   const { body } = await stack.call('GET', `/v1/deposits/${id}`, { token: await stack.token(customer.id) });
   expect(body.message).toMatch(/Our broker is checking this transfer/);
-  const approve = `/control/alpaca/journals/${waiting.broker_journal_ref}/status`;
-  await stack.sandbox.control('POST', approve, { status: 'executed' });
+  await moveJournal(stack, waiting.broker_journal_ref, 'executed');
   await customer.depositReaches('broker_funded');
   expect(await balanceOf(stack.database.pool, 'customer_cash', customer.id)).toBe(60_000_000n);
 });
@@ -67,9 +73,7 @@ test('without float the deposit says so and goes on when the treasury has refill
 test('a journal corrected after it had executed: the money is taken back, with a notice and a review', async () => {
   await customer.receive({ amount: '62.00' });
   const { id, broker_journal_ref } = await customer.depositReaches('broker_funded');
-  await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_journal_ref}/status`, {
-    status: 'correct',
-  });
+  await moveJournal(stack, broker_journal_ref, 'correct');
   await customer.depositReaches('returned');
   const review = await reviewOpens(stack, id, 'journal_corrected');
   const { pool } = stack.database;

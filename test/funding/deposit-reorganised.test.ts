@@ -6,7 +6,14 @@ import { balanceOf, expectCleanLedger } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
-import { clearFaults, decide, plant, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
+import {
+  clearFaults,
+  decide,
+  moveJournal,
+  plant,
+  reviewOpens,
+  setDepositPolicy,
+} from '../support/trouble.ts';
 
 let stack: TestStack;
 let customer: Customer;
@@ -151,8 +158,6 @@ describe('and the broker takes its journal back as well', () => {
     );
     return { id, journal: rows[0]?.journal ?? '' };
   }
-  const correct = (journal: string) =>
-    stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status: 'correct' });
   const held = async () => [
     await balance('alpaca_customer', customer.id),
     await balance('customer_cash', customer.id),
@@ -163,7 +168,7 @@ describe('and the broker takes its journal back as well', () => {
   test('the customer owes nothing for it any more, and is told so', async () => {
     const { id, journal } = await undone('24.00');
     const first = await reviewOpens(stack, id, 'reorganised');
-    await correct(journal);
+    await moveJournal(stack, journal, 'correct');
     await eventually('the books follow', async () => (await balance('alpaca_customer', customer.id)) === 0n);
     expect(await held()).toEqual([0n, 0n, 0n, 0n]);
     const review = await reviewOpens(stack, id, 'reorganised');
@@ -183,7 +188,7 @@ describe('and the broker takes its journal back as well', () => {
       return deposits.some(({ status }) => status === 'broker_funded');
     });
     expect(await held()).toEqual([65_000_000n, 40_000_000n, 0n, 0n]);
-    await correct(journal);
+    await moveJournal(stack, journal, 'correct');
     await eventually(
       'the books follow',
       async () => (await balance('alpaca_customer', customer.id)) === 40_000_000n,

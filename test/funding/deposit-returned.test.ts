@@ -2,7 +2,7 @@
 import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
-import { clearFaults, decide, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
+import { clearFaults, decide, moveJournal, reviewOpens, setDepositPolicy } from '../support/trouble.ts';
 
 let stack: TestStack;
 let customer: Customer;
@@ -36,8 +36,7 @@ async function returned(amount: string, spent = 0n): Promise<{ id: string; revie
       JSON.stringify(postings),
     ]);
   }
-  const path = `/control/alpaca/journals/${broker_journal_ref}/status`;
-  await stack.sandbox.control('POST', path, { status: 'correct' });
+  await moveJournal(stack, broker_journal_ref, 'correct');
   await customer.depositReaches('returned');
   return { id, reviewId: (await reviewOpens(stack, id, 'journal_corrected')).id };
 }
@@ -77,9 +76,7 @@ test('a second correction takes the second journal back as well', async () => {
   const { id, reviewId } = await returned('60.00');
   await decide(stack, reviewId, 'retry');
   const { broker_journal_ref } = await customer.depositReaches('broker_funded');
-  await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_journal_ref}/status`, {
-    status: 'correct',
-  });
+  await moveJournal(stack, broker_journal_ref, 'correct');
   await customer.depositReaches('returned');
   expect([await balance('customer_cash'), await balance('customer_pending')]).toEqual([0n, 60_000_000n]);
   const again = await reviewOpens(stack, id, 'journal_corrected');

@@ -3,7 +3,7 @@ import { balanceOf } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { openFirmFloat, reconcile, reconcileWithoutPatience, staffToken } from '../support/reconciliation.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
-import { plant } from '../support/trouble.ts';
+import { moveJournal, plant } from '../support/trouble.ts';
 
 let stack: TestStack;
 let customer: Customer;
@@ -70,9 +70,7 @@ test('a journal that was corrected while nobody listened: the deposit hears of i
     count: 100_000,
   });
   await stack.sandbox.control('POST', '/control/alpaca/streams/disconnect', { stream: 'journals' });
-  await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_journal_ref}/status`, {
-    status: 'correct',
-  });
+  await moveJournal(stack, broker_journal_ref, 'correct');
   await reconcile(stack, support);
   expect(await customer.depositReaches('returned')).toMatchObject({ id });
   expect((await reconcile(stack, support)).breaks).toEqual([]);

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
 import { CASH, spendingStage } from '../support/spending-stage.ts';
 import type { TestStack } from '../support/stack.ts';
-import { decide, plant, reviewOpens } from '../support/trouble.ts';
+import { decide, moveJournal, plant, reviewOpens } from '../support/trouble.ts';
 
 const stage = spendingStage();
 const { cash, sameBooks } = stage;
@@ -15,10 +15,6 @@ let customer: Spender;
 beforeEach(() => {
   ({ stack, customer } = stage);
 });
-
-/** The broker's back office moves a journal. */
-const move = (journal: string | null, status: string) =>
-  stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
 
 /** The journals of a withdrawal as our records have them. */
 const operations = async (id: string) => {
@@ -32,16 +28,14 @@ const operations = async (id: string) => {
 test('a journal corrected after the end is owed until it is made again', async () => {
   const { id } = await customer.withdraw({ amount: '60.00' });
   const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
-  await stack.sandbox.control('POST', `/control/alpaca/journals/${broker_withdrawal_ref}/status`, {
-    status: 'correct',
-  });
+  await moveJournal(stack, broker_withdrawal_ref, 'correct');
   const review = await reviewOpens(stack, id, 'journal_corrected');
   expect(await cash()).toBe(40_000_000n);
   await sameBooks();
   // Its answer is lost: that nobody knows whether there is one is written down, and is over with it.
   await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_after' });
   expect((await decide(stack, review.id, 'retry')).status).toBe(200);
-  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await customer.owesNothing(id);
   expect(await customer.withdrawal(id)).toMatchObject({ status: 'complete', waiting_for: null });
   await sameBooks();
 });
@@ -50,9 +44,7 @@ test('a journal made again that Alpaca holds is not lost sight of, whoever close
   await setWithdrawalPolicy(stack, { reviewAfterSeconds: 0.5 });
   const { id } = await customer.withdraw({ amount: '60.00' });
   const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
-  const move = (journal: string | null, status: string) =>
-    stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status });
-  await move(broker_withdrawal_ref, 'correct');
+  await moveJournal(stack, broker_withdrawal_ref, 'correct');
   const review = await reviewOpens(stack, id, 'journal_corrected');
   await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
   expect((await decide(stack, review.id, 'retry')).status).toBe(200);
@@ -64,15 +56,15 @@ test('a journal made again that Alpaca holds is not lost sight of, whoever close
   );
   expect(rows).toEqual([{ state: 'accepted', provider_reference: expect.any(String) }]);
   expect((await customer.withdrawal(id)).owed_journal).toBe('journal');
-  await move(rows[0]?.provider_reference ?? '', 'executed');
-  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await moveJournal(stack, rows[0]?.provider_reference ?? '', 'executed');
+  await customer.owesNothing(id);
   await sameBooks();
 });
 
 test('a journal made again, unclear and then clearly refused: nothing hangs, and a person may close it', async () => {
   const { id } = await customer.withdraw({ amount: '60.00' });
   const { broker_withdrawal_ref } = await customer.withdrawalReaches(id, 'complete');
-  await move(broker_withdrawal_ref, 'correct');
+  await moveJournal(stack, broker_withdrawal_ref, 'correct');
   const review = await reviewOpens(stack, id, 'journal_corrected');
   const lost = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_before' };
   await plant(stack, lost);
@@ -94,9 +86,7 @@ test('a journal corrected on the way: the rest goes on, and the question comes b
   await plant(stack, { company: 'circle', operation: 'circle.transfer', kind: 'pending' });
   const { id } = await customer.withdraw({ amount: '60.00' });
   const row = await customer.withdrawalReaches(id, 'transfer_initiated');
-  await stack.sandbox.control('POST', `/control/alpaca/journals/${row.broker_withdrawal_ref}/status`, {
-    status: 'correct',
-  });
+  await moveJournal(stack, row.broker_withdrawal_ref, 'correct');
   await reviewOpens(stack, id, 'journal_corrected');
   await stack.sandbox.control('POST', `/control/circle/transactions/${row.circle_transfer_ref}/state`, {
     state: 'QUEUED',
@@ -104,7 +94,7 @@ test('a journal corrected on the way: the rest goes on, and the question comes b
   await customer.withdrawalReaches(id, 'complete');
   const review = await reviewOpens(stack, id, 'journal_corrected');
   expect((await decide(stack, review.id, 'retry')).status).toBe(200);
-  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await customer.owesNothing(id);
   await sameBooks();
 });
 
@@ -117,7 +107,7 @@ test('two questions at once: an answer about the journal clears nobody of a sanc
     [address],
   );
   const { broker_withdrawal_ref } = await customer.withdrawal(id);
-  await move(broker_withdrawal_ref, 'correct');
+  await moveJournal(stack, broker_withdrawal_ref, 'correct');
   await eventually('the broker has told us', async () => {
     const { rows } = await stack.database.pool.query(
       `select from inbound_events where reference = $1 and message ->> 'state' = 'correct'`,
@@ -135,7 +125,7 @@ test('two questions at once: an answer about the journal clears nobody of a sanc
   expect(await receivedAt(stack, 'base', address)).toBe(0n);
   expect((await decide(stack, ofList.id, 'retry')).status).toBe(200);
   await customer.withdrawalReaches(id, 'complete');
-  await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+  await customer.owesNothing(id);
   await sameBooks();
 });
 
@@ -154,11 +144,11 @@ describe('both journals of a withdrawal that went back', () => {
     async (order) => {
       const { id, out, back } = await refunded();
       const [first, second] = order.startsWith('the one back') ? [back, out] : [out, back];
-      await move(first, 'correct');
+      await moveJournal(stack, first, 'correct');
       const question = await reviewOpens(stack, id, 'journal_corrected');
       await sameBooks();
-      await move(second, 'correct');
-      await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+      await moveJournal(stack, second, 'correct');
+      await customer.owesNothing(id);
       expect(await cash()).toBe(CASH);
       await sameBooks();
       // Nothing is left to decide, and nothing is made again.
@@ -169,7 +159,7 @@ describe('both journals of a withdrawal that went back', () => {
 
   test('are corrected while the first is being made again: the second is owed after that', async () => {
     const { id, out, back } = await refunded();
-    await move(back, 'correct');
+    await moveJournal(stack, back, 'correct');
     const first = await reviewOpens(stack, id, 'journal_corrected');
     await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' });
     expect((await decide(stack, first.id, 'retry')).status).toBe(200);
@@ -181,15 +171,15 @@ describe('both journals of a withdrawal that went back', () => {
       );
       return rows[0]?.ref;
     });
-    await move(out, 'correct');
-    await move(held, 'executed');
+    await moveJournal(stack, out, 'correct');
+    await moveJournal(stack, held, 'executed');
     await eventually(
       'the other one is owed',
       async () => (await customer.withdrawal(id)).owed_journal === 'journal',
     );
     const second = await reviewOpens(stack, id, 'journal_corrected');
     expect((await decide(stack, second.id, 'retry')).status).toBe(200);
-    await eventually('nothing is owed', async () => (await customer.withdrawal(id)).owed_journal === null);
+    await customer.owesNothing(id);
     expect(await operations(id)).toEqual([
       ...['journal:1 failed', 'journal:2 succeeded'],
       ...['refund:1 failed', 'refund:2 succeeded'],

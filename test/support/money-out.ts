@@ -47,6 +47,8 @@ export interface Spender extends Customer {
     to?: { id: string; address: string };
   }): Promise<{ id: string; answer: RequestAnswer; address: string }>;
   withdrawal(id: string): Promise<WithdrawalRow>;
+  /** Waits until no journal of it is owed that the broker took back. */
+  owesNothing(id: string): Promise<void>;
   /** Waits until the withdrawal stands there, and waits for that reason, where one is given. */
   withdrawalReaches(id: string, status: string, waitingFor?: string | null): Promise<WithdrawalRow>;
 }
@@ -127,6 +129,9 @@ export async function createSpender(stack: Needs, temporal: Client, usd: string)
         { timeoutMs: 60_000 },
       );
       return { id, answer, address: entry.address };
+    },
+    owesNothing: async (id) => {
+      await eventually('nothing is owed', async () => (await withdrawal(id)).owed_journal === null);
     },
     withdrawalReaches: (id, status, waitingFor) =>
       eventually(

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { createSpender, type Spender, setWithdrawalPolicy } from './money-out.ts';
 import type { TestStack } from './stack.ts';
 import { treasuryOf } from './treasury.ts';
-import { decide, plant, setDepositPolicy } from './trouble.ts';
+import { decide, moveJournal, plant, setDepositPolicy } from './trouble.ts';
 import type { Receiver } from './webhook-receiver.ts';
 import { createWithdrawer, freshAddress, newStaff, setSetting } from './withdrawer.ts';
 
@@ -141,9 +141,7 @@ export async function executeJournals(
     `select ${column} as journal from ${table} where id = any($1)`,
     [ids],
   );
-  await forEach(rows, ({ journal }) =>
-    stack.sandbox.control('POST', `/control/alpaca/journals/${journal}/status`, { status: 'executed' }),
-  );
+  await forEach(rows, ({ journal }) => moveJournal(stack, journal, 'executed'));
 }
 
 async function depositsInReview(stage: Stage, count: number): Promise<Standing> {

@@ -27,6 +27,15 @@ export async function clearFaults(stack: Pick<TestStack, 'sandbox'>): Promise<vo
   await stack.sandbox.control('DELETE', '/control/faults');
 }
 
+/** The broker's back office moves a journal: to `executed`, or to `correct`, which takes an executed one back. */
+export async function moveJournal(
+  stack: Pick<TestStack, 'sandbox'>,
+  journalId: string | null | undefined,
+  status: 'executed' | 'correct',
+): Promise<void> {
+  await stack.sandbox.control('POST', `/control/alpaca/journals/${journalId}/status`, { status });
+}
+
 /** Rules under which a deposit looks things up at once instead of after half a minute. */
 const QUICK: DepositPolicy = {
   lookUpAfterSeconds: [0.3, 0.3, 0.5],

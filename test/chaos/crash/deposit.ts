@@ -1,7 +1,7 @@
 /** Deposits: one that becomes buying power, and every way that one can go back or needs another try. */
 import type { Customer, DepositRow } from '../../support/customer.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { Fault } from '../../support/trouble.ts';
+import { type Fault, moveJournal } from '../../support/trouble.ts';
 import { type Cast, insist } from './cast.ts';
 import { back, undo } from './deposit-back.ts';
 import { isAt, senders } from './deposit-senders.ts';
@@ -116,7 +116,6 @@ function held(cast: Cast): CrashEntry {
 
 /** Every path of a deposit. */
 export function depositEntries(cast: Cast): CrashEntry[] {
-  const control = (path: string, body: object) => cast.stage.stack.sandbox.control('POST', path, body);
   return [
     arrives(cast),
     back(cast, {
@@ -176,13 +175,14 @@ export function depositEntries(cast: Cast): CrashEntry[] {
     held(cast),
     isNoMoney(cast),
   ];
+}
 
-  async function correct({ rows }: Cast, id: string): Promise<void> {
-    const [row] = await rows<{ ref: string }>(
-      `select provider_reference as ref from provider_operations
-       where lifecycle = 'deposit' and subject_id = $1 and step = 'journal:1'`,
-      [id],
-    );
-    await control(`/control/alpaca/journals/${row?.ref}/status`, { status: 'correct' });
-  }
+/** The broker takes the first journal of a deposit back. */
+async function correct({ rows, stage }: Cast, id: string): Promise<void> {
+  const [row] = await rows<{ ref: string }>(
+    `select provider_reference as ref from provider_operations
+     where lifecycle = 'deposit' and subject_id = $1 and step = 'journal:1'`,
+    [id],
+  );
+  await moveJournal(stage.stack, row?.ref, 'correct');
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../../support/eventually.ts';
 import { receivedAt, type Spender, type WithdrawalRow } from '../../support/money-out.ts';
-import type { Fault } from '../../support/trouble.ts';
+import { type Fault, moveJournal } from '../../support/trouble.ts';
 import { stepUpFor } from '../../support/withdrawer.ts';
 import { type Answers, type Cast, decided } from './cast.ts';
 import { type CrashEntry, errands, expectRows, type Group, LONGEST_MS } from './entry.ts';
@@ -169,7 +169,6 @@ function forward(cast: Cast): CrashEntry[] {
     cast.call('POST', `/v1/admin/withdrawals/${id}/approvals`, {
       ...{ token, key: `approve-${id}-${token.slice(-8)}`, body: { decision: 'approve', note: 'Fine.' } },
     });
-  const control = (path: string, body: object) => cast.stage.stack.sandbox.control('POST', path, body);
   return [
     way(cast, {
       ...{ path: 'is approved, and each company fails it once', amount: '31.57', net: '31.07' },
@@ -193,7 +192,7 @@ function forward(cast: Cast): CrashEntry[] {
       isReady: isComplete,
       world: {
         correct: ({ broker_withdrawal_ref }) =>
-          control(`/control/alpaca/journals/${broker_withdrawal_ref}/status`, { status: 'correct' }),
+          moveJournal(cast.stage.stack, broker_withdrawal_ref, 'correct'),
       },
       answers: { journal_corrected: RETRY },
       isOver: (row) => isComplete(row) && row.owed_journal === null,
