@@ -45,6 +45,15 @@ test('when no webhook ever comes, the sweep finds the transfer', async () => {
   await temporal.connection.close();
 });
 
+test('a token that is not USDC is found by the sweep too, and the customer is told', async () => {
+  await plant(stack, { company: 'circle', operation: 'circle.event*', kind: 'drop_event', count: 100 });
+  await customer.receive({ amount: '8.89', token: 'FAKEUSDC' });
+  const temporal = await createTemporalClient(stack.config);
+  await sweepNow(stack, temporal);
+  await temporal.connection.close();
+  expect(await customer.depositReaches('failed')).toMatchObject({ amount_usd: null, waiting_for: null });
+});
+
 test('CONFIRMED after COMPLETE', async () => {
   await plant(stack, {
     company: 'circle',

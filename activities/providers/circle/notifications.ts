@@ -22,6 +22,8 @@ export function notificationVerbs({
             txType: 'INBOUND',
             from: since,
             order: 'ASC',
+            // Without it Circle leaves out the tokens that it does not monitor: a customer who sent one is told so.
+            includeAll: true,
             pageSize: PAGE_SIZE,
             ...(cursor === undefined ? {} : { pageAfter: cursor }),
             ...(walletIds === undefined ? {} : { walletIds }),
