@@ -10,9 +10,7 @@ const OF_EACH_PATH = 2;
 const TERMINATED = 60;
 const PATIENCE_MS = 480_000;
 
-// Under kills of Temporal a history may be lost: see docs/chaos.md, "Known".
-const { CRASH_ALL } = process.env;
-const points = playCrashPoints(['sandbox', ...(CRASH_ALL ? (['temporal'] as const) : []), 'postgres']);
+const points = playCrashPoints(['sandbox', 'temporal', 'postgres']);
 
 test(
   'every connection to Postgres is terminated, again and again',
