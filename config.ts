@@ -35,7 +35,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const environment = z.object({
   DATABASE_URL: required(DATABASE_FORM).refine(isPostgresUrl, unusable(DATABASE_FORM)),
-  DATABASE_CONNECTIONS: count.default(20),
+  DATABASE_CONNECTIONS: count.default(10),
   TEMPORAL_ADDRESS: matching('host:port of the Temporal frontend', /^[^\s/]+:\d{1,5}$/),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('sluice'),

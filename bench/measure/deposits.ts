@@ -90,7 +90,7 @@ async function watch(
     const { rows } = await world.pool.query<{ tx_hash: string; funded_at: string }>({
       name: 'bench-landed',
       text: `select tx_hash, extract(epoch from broker_funded_at) * 1000 as funded_at from deposits
-        where user_id = any ($1) and created_at > to_timestamp($2) and status = 'broker_funded'`,
+        where user_id = any ($1) and created_at > to_timestamp($2) and broker_funded_at is not null`,
       values: [open.map(({ depositor }) => depositor.userId), oldest / 1000 - 1],
     });
     for (const row of rows) {

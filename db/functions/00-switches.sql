@@ -4,9 +4,10 @@
 create or replace function switched_off(p_keys text[]) returns text[] language sql stable as $$
   select coalesce(array_agg(x.key order by x.place), '{}')
   from unnest(p_keys) with ordinality as x(key, place)
-  where exists (select from switches s where s.key = x.key and s.off)
-    or exists (select from users u where u.status <> 'active'
-      and u.id = case when x.key like 'user:%' then substr(x.key, 6)::uuid end)
+  -- Single values, not `exists`: that may be answered by reading all users once, at every step of every lifecycle.
+  where (select s.off from switches s where s.key = x.key)
+    or (select u.status <> 'active' from users u
+      where u.id = case when x.key like 'user:%' then substr(x.key, 6)::uuid end)
 $$;
 
 -- The same in words for our own people, for example `deposits (Circle has an outage)`; null when all is open.

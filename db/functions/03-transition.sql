@@ -73,7 +73,7 @@ end $$;
 -- Marks the inbound events that a step has used up.
 create or replace function use_events(p_inbound jsonb) returns void language sql as $$
   update inbound_events set processed_at = now()
-  where id in (select jsonb_array_elements_text(coalesce(p_inbound, '[]'))::bigint) and processed_at is null
+  where id = any (array(select jsonb_array_elements_text(coalesce(p_inbound, '[]'))::bigint)) and processed_at is null
 $$;
 
 create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$

@@ -2,6 +2,11 @@
 -- Each answers { id, duplicate, signals: [{ workflow_id, user_id, message }] }. An event that nobody
 -- needs is marked as processed at once; one whose owner is not known yet stays open and is routed later.
 
+-- Events that nobody has used, spelled as the index inbound_events_open is: for questions about all of them. Who knows
+-- an id or a hash asks inbound_events itself, with `is null`, and goes by that.
+create or replace view unused_events as
+select * from inbound_events where coalesce(processed_at, 'infinity') = 'infinity';
+
 create or replace function store_event(p jsonb) returns bigint language sql as $$
   insert into inbound_events (provider, provider_event_id, kind, reference, tx_hash, payload, message, workflow_id)
   values (p ->> 'provider', p ->> 'provider_event_id', p ->> 'kind', p ->> 'reference', p ->> 'tx_hash',
@@ -137,7 +142,7 @@ begin
   end if;
   perform lock_tx_hash('mint:' || (p ->> 'reference'));
   select * into v_operation from provider_operations
-    where provider = 'mint' and lifecycle = 'withdrawal' and provider_reference = p ->> 'reference';
+    where provider_reference = p ->> 'reference' and provider = 'mint' and lifecycle = 'withdrawal';
   if found then
     if v_operation.state in ('succeeded', 'failed') then
       perform finish_event(v_id);
@@ -197,8 +202,12 @@ begin
     v_key := case when pg_input_is_valid(v_event ->> 'idempotency_key', 'uuid')
       then (v_event ->> 'idempotency_key')::uuid end;
     select * into v_operation from provider_operations
-      where provider = 'alpaca' and lifecycle in ('deposit', 'withdrawal')
-        and (idempotency_key = v_key or provider_reference = v_event ->> 'reference') limit 1;
+      where idempotency_key = v_key and provider = 'alpaca' and lifecycle in ('deposit', 'withdrawal');
+    if not found then
+      select * into v_operation from provider_operations
+        where provider_reference = v_event ->> 'reference' and provider = 'alpaca'
+          and lifecycle in ('deposit', 'withdrawal') limit 1;
+    end if;
     if v_operation.id is null or not journal_is_news(v_operation, v_state) then
       perform finish_event(v_id);
     else
@@ -217,29 +226,29 @@ declare
   v_signals jsonb;
 begin
   -- A word about an account that came before we knew the account: onboarding has asked for its state since.
-  update inbound_events e set processed_at = now() from users u
-    where e.kind = 'alpaca.account' and e.processed_at is null and e.workflow_id is null
+  update unused_events e set processed_at = now() from users u
+    where e.kind = 'alpaca.account' and e.workflow_id is null
       and e.received_at < now() - make_interval(secs => p_older_than_seconds) and u.alpaca_account_id = e.reference;
   -- A wire that Mint spoke of before the wire knew its own reference has looked up what is true since.
-  update inbound_events e set processed_at = now() from wires x
-    where e.kind = 'mint.transfer' and e.processed_at is null and e.workflow_id is null
+  update unused_events e set processed_at = now() from wires x
+    where e.kind = 'mint.transfer' and e.workflow_id is null
       and e.received_at < now() - make_interval(secs => p_older_than_seconds) and x.provider_ref = e.reference;
   -- A credit that two people have vouched for: nobody may ever learn its hash.
-  update inbound_events e set processed_at = now() from reviews r
-    where e.kind = 'mint.transfer' and e.processed_at is null and e.workflow_id is null
+  update unused_events e set processed_at = now() from reviews r
+    where e.kind = 'mint.transfer' and e.workflow_id is null
       and e.message ->> 'state' = 'complete' and e.received_at < now() - make_interval(secs => p_older_than_seconds)
       and r.lifecycle = 'deposit' and r.decision = 'force_complete'
       and r.decision_evidence ->> 'mint_transfer_id' = e.reference;
   select coalesce(jsonb_agg(event_signal(x.id, x.workflow_id)), '[]') into v_signals from (
     select e.id, coalesce(e.workflow_id, 'withdrawal:' || m.subject_id,
       'deposit:' || coalesce(o.subject_id::text, e.message ->> 'deposit_id')) as workflow_id
-    from inbound_events e
+    from unused_events e
     left join provider_operations m on e.kind = 'mint.transfer' and m.provider_reference = e.reference
       and m.provider = 'mint' and m.lifecycle = 'withdrawal'
     left join provider_operations o on e.kind = 'mint.transfer' and o.tx_hash = e.tx_hash and o.provider = 'circle'
       and o.lifecycle = 'deposit'
     left join wallets w on e.kind = 'circle.inbound' and w.circle_wallet_id = e.message ->> 'circle_wallet_id'
-    where e.processed_at is null and e.received_at < now() - make_interval(secs => p_older_than_seconds)
+    where e.received_at < now() - make_interval(secs => p_older_than_seconds)
       and coalesce(e.workflow_id, m.subject_id::text, o.subject_id::text, w.id::text) is not null
     order by e.received_at limit p_limit) x;
   return v_signals;

@@ -1,4 +1,5 @@
 /** Deposits: USDC seen on chain on its way to buying power. */
+import { sql } from 'drizzle-orm';
 import { index, integer, numeric, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { depositLifecycle } from '../../domain/funding/deposit.ts';
 import { statesOf } from '../../domain/lifecycle.ts';
@@ -60,6 +61,8 @@ export const deposits = pgTable(
     index('deposits_status').on(t.status),
     index('deposits_tx_hash').on(t.chain, t.txHash),
     index('deposits_wallet_waiting').on(t.walletId, t.waitingFor),
+    index('deposits_carried_by').on(t.carriedById).where(sql`${t.carriedById} is not null`),
+    index('deposits_refunded').on(t.walletId).where(sql`${t.refundWallet} is not null`),
     index('deposits_off_ramp_tx_hash').on(t.offRampTxHash),
     index('deposits_journal').on(t.brokerJournalRef),
     /** Rows come in the order of time: the treasury reads the latest ones at every round. */

@@ -43,8 +43,8 @@ export async function moneyInFlight(database: Database): Promise<MoneyInFlight> 
       'open_reviews', (select coalesce(jsonb_agg(r), '[]') from (
         select reason, count(*)::int as count, (count(*) filter (where due_at < now()))::int as overdue
         from reviews where decided_at is null group by reason) r),
-      'unrouted_events', (select count(*)::int from inbound_events
-        where processed_at is null and workflow_id is null and received_at < now() - interval '10 minutes'),
+      'unrouted_events', (select count(*)::int from unused_events
+        where workflow_id is null and received_at < now() - interval '10 minutes'),
       'floats', (
         select coalesce(jsonb_agg(jsonb_build_object('account', account, 'amount', reported / 1000000.0,
           'alarm', case when alarm is null then 0 else 1 end,

@@ -27,7 +27,8 @@ export const providerOperations = pgTable(
   },
   (t) => [
     uniqueIndex('provider_operations_step').on(t.subjectId, t.lifecycle, t.step),
-    index('provider_operations_reference').on(t.provider, t.providerReference),
+    /** A reference is unique enough: led by the provider, it would serve for questions about a provider alone. */
+    index('provider_operations_reference').on(t.providerReference),
     index('provider_operations_tx_hash').on(t.txHash),
     index('provider_operations_open')
       .on(t.updatedAt)
