@@ -32,6 +32,7 @@ import { createProviderSetupActivities } from './platform/provider-setup.ts';
 import { createReleaseActivities } from './platform/release.ts';
 import { createReviewActivities } from './platform/review.ts';
 import { createReviewEscalationActivities } from './platform/review-escalation.ts';
+import { createStuckRunActivities } from './platform/stuck-runs.ts';
 import { createTreasuryWalletActivities } from './platform/treasury-wallets.ts';
 import { createWebhookDeliveryActivities } from './platform/webhook-delivery.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -70,6 +71,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createBrokerEventActivities(ports),
     ...createProviderSetupActivities(ports),
     ...createTreasuryWalletActivities(ports),
+    ...createStuckRunActivities(ports),
     ...createReleaseActivities(ports),
     ...createReviewActivities(ports),
     ...createWebhookDeliveryActivities(ports),

@@ -28,9 +28,12 @@ export interface TroubledRun {
  */
 export async function findTroubledRun(client: Client, workflowId: string): Promise<TroubledRun | undefined> {
   const run = await describeOpenRun(client, workflowId);
-  const failed = run ? await failedTasks(client, workflowId, run.runId) : [];
-  if (!run || failed.length === 0) return undefined;
-  const untold = Number(run.raw.pendingWorkflowTask?.attempt ?? 1) - 1;
+  // After a task that failed there is another one at once.
+  const task = run?.raw.pendingWorkflowTask;
+  if (!run || !task) return undefined;
+  const failed = await failedTasks(client, workflowId, run.runId);
+  if (failed.length === 0) return undefined;
+  const untold = Number(task.attempt ?? 1) - 1;
   return { runId: run.runId, failed, tries: Math.max(failed.length, untold) };
 }
 

@@ -11,9 +11,6 @@ import {
   receiveCircleReport,
   type WorkflowSignal,
 } from '../../db/platform/inbound-event-queries.ts';
-import { forgetAnsweredReview } from '../../db/platform/lost-decisions.ts';
-import { partsOf } from '../../domain/ids.ts';
-import { findStuckRun } from '../../temporal/stuck-run.ts';
 import { withFailures } from '../failure.ts';
 import { tellWorkflow } from '../platform/broker-event-signals.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -31,10 +28,8 @@ const UNDONE_WITHIN_MS = 7 * 24 * 3600 * 1000;
 /** A signal that has not been used after this long did not arrive. */
 const OPEN_AFTER_SECONDS = 90;
 const SIGNALS_PER_ROUND = 500;
-/** Whoever has used nothing for so long, though it was sent again and again, may not be able to. */
-const STUCK_AFTER_SECONDS = 10 * 60;
 
-type SweepPorts = Pick<ActivityPorts, 'database' | 'circle' | 'temporal' | 'config' | 'log'>;
+type SweepPorts = Pick<ActivityPorts, 'database' | 'circle' | 'temporal' | 'config'>;
 
 /** The rounds of the sweep as activities. */
 export function createSweepActivities(ports: SweepPorts) {
@@ -106,28 +101,13 @@ export function createSweepActivities(ports: SweepPorts) {
       return found;
     },
 
-    /**
-     * Sends the signals of stored events that nobody has used; answers how many. A run that cannot use them is ended
-     * first: the signal begins another one.
-     */
+    /** Sends the signals of stored events that nobody has used; answers how many. */
     sendOpenEvents: async (): Promise<number> => {
-      const late = await openEvents(database, STUCK_AFTER_SECONDS, SIGNALS_PER_ROUND);
-      for (const id of new Set(late.map(({ workflow_id }) => workflow_id))) await endIfStuck(ports, id);
       const signals = await openEvents(database, OPEN_AFTER_SECONDS, SIGNALS_PER_ROUND);
       await Promise.all(signals.map((signal) => tellWorkflow(ports, signal)));
       return signals.length;
     },
   });
-}
-
-/** What a lost decision has left behind goes first: once the run has ended nobody would see it any more. */
-async function endIfStuck({ database, temporal, log }: SweepPorts, workflowId: string): Promise<void> {
-  const stuck = await findStuckRun(temporal, workflowId);
-  if (!stuck) return;
-  const { kind, recordId } = partsOf(workflowId);
-  await forgetAnsweredReview(database, kind, recordId);
-  await stuck.end();
-  log.warn({ workflowId }, 'a run that could not go on was ended; another one takes the lifecycle up');
 }
 
 export type SweepActivities = ReturnType<typeof createSweepActivities>;

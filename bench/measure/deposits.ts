@@ -134,7 +134,7 @@ async function webhookLatencies(world: World, since: number): Promise<number[]> 
 export async function settle(world: World): Promise<void> {
   for (let poll = 0; poll < 250; poll += 1) {
     const { rows } = await world.pool.query<{ open: string }>(
-      "select count(*) as open from inbound_events where processed_at is null and kind not like 'alpaca.%'",
+      "select count(*) as open from unused_events where kind not like 'alpaca.%'",
     );
     if (rows[0]?.open === '0') return;
     await sleep(20);

@@ -55,15 +55,43 @@ async function depositWith(kind: string): Promise<{ customer: Customer; id: stri
   return { customer, id };
 }
 
-test('it is ended and taken up from its row, also where a decision was written down and not acted upon', async () => {
+/** A deposit that the broker holds back. */
+async function depositHeldBack(): Promise<{ customer: Customer; id: string }> {
   const held = await depositWith('stuck');
   await eventually('the broker has it', async () => {
     const [row] = await held.customer.deposits();
     return row?.waiting_for === 'broker_answer' && row.broker_journal_ref !== null;
   });
+  return held;
+}
+
+/** As if nothing had happened to it for an hour. */
+async function age(id: string): Promise<void> {
+  const client = await stack.database.pool.connect();
+  try {
+    // No trigger writes the time of the change.
+    await client.query(`set session_replication_role = replica`);
+    await client.query(`update deposits set updated_at = updated_at - interval '1 hour' where id = $1`, [id]);
+  } finally {
+    client.release(true);
+  }
+}
+
+async function runsOf(id: string): Promise<string[]> {
+  const runs: string[] = [];
+  for await (const { status } of temporal.workflow.list({ query: `WorkflowId = 'deposit:${id}'` }))
+    runs.push(status.name);
+  return runs.sort();
+}
+
+test('it is ended and taken up from its row, also where a decision was written down and not acted upon', async () => {
+  const held = await depositHeldBack();
   const asked = await depositWith('reject');
   const review = await reviewOpens(stack, asked.id, 'journal_rejected', PATIENT.timeoutMs);
   expect(await findStuckRun(temporal, `deposit:${held.id}`)).toBeUndefined();
+  // Nobody tells this one anything: it stands still when it wants to look by itself.
+  await setDepositPolicy(stack, { lookUpAfterSeconds: [1], retryAfterSeconds: [3_600] });
+  const untold = await depositHeldBack();
 
   await worker.stop();
   const code = changedCode([UNSAFE]);
@@ -91,7 +119,17 @@ test('it is ended and taken up from its row, also where a decision was written d
       },
       PATIENT,
     );
-    for (const { customer, id } of [held, asked])
+    await eventually(
+      'the one that was told nothing is taken up',
+      async () => {
+        await age(untold.id);
+        await sweepNow(stack, temporal);
+        return (await runsOf(untold.id)).join() === 'RUNNING,TERMINATED';
+      },
+      { ...PATIENT, everyMs: 2_000 },
+    );
+    await executeJournals(stack, 'deposits', 'broker_journal_ref', [untold.id]);
+    for (const { customer, id } of [held, asked, untold])
       await eventually(
         `deposit ${id} arrives`,
         async () => {
@@ -108,11 +146,8 @@ test('it is ended and taken up from its row, also where a decision was written d
     code.remove();
   }
 
-  for (const { id, customer } of [held, asked]) {
-    const runs: string[] = [];
-    for await (const { status } of temporal.workflow.list({ query: `WorkflowId = 'deposit:${id}'` }))
-      runs.push(status.name);
-    expect(runs.sort()).toEqual(['COMPLETED', 'TERMINATED']);
+  for (const { id, customer } of [held, asked, untold]) {
+    expect(await runsOf(id)).toEqual(['COMPLETED', 'TERMINATED']);
     const paid = (await paymentsFor(stack, id)).filter(({ effective }) => effective);
     expect(paid.map(({ company, amount }) => [company, amount])).toEqual([
       ['circle', '12.34'],
@@ -121,6 +156,6 @@ test('it is ended and taken up from its row, also where a decision was written d
     expect((await customer.deposits()).length).toBe(1);
   }
   await expectCleanLedger(stack.database.pool);
-  const { ours, theirs } = await mirrors(stack, [held.customer, asked.customer]);
+  const { ours, theirs } = await mirrors(stack, [held.customer, asked.customer, untold.customer]);
   expect(ours).toEqual(theirs);
 });
