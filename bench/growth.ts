@@ -9,7 +9,7 @@ import { unknownTransactions } from '../db/funding/sweep-queries.ts';
 import { openEvents } from '../db/platform/inbound-event-queries.ts';
 import type { Role } from '../domain/platform/user.ts';
 import { runDeposits, settle } from './measure/deposits.ts';
-import { type HttpCall, load, timed } from './measure/load.ts';
+import { answered, type HttpCall, load, timed } from './measure/load.ts';
 import { findRepeater } from './measure/pgbench.ts';
 import { median } from './measure/statistics.ts';
 import type { Options } from './options.ts';
@@ -29,6 +29,10 @@ const SWEEPS = 20;
 const PAGE = 50;
 const SEAL_POLLS = 200;
 const SEAL_POLL_MS = 100;
+const RUN_POLLS = 600;
+const RUN_POLL_MS = 500;
+/** Customers among whom postings take turns, as many in both worlds. */
+const POSTED_TO = 16;
 
 /** A figure by name. Higher is better for those `a second`, lower for those in milliseconds. */
 type Figures = Readonly<Record<string, { readonly value: number; readonly unit: '/s' | 'ms' }>>;
@@ -59,7 +63,6 @@ interface Side {
   readonly depositors: readonly Depositor[];
   readonly customer: Readonly<Record<string, string>>;
   readonly staff: Readonly<Record<string, string>>;
-  readonly customers: number;
 }
 
 /** Both worlds run at once and take turns, figure by figure, so that a slow minute meets both. */
@@ -104,20 +107,28 @@ async function prepare(world: World, rows: number): Promise<Side> {
   const depositors = await createDepositors(world.config, world.pool, CONCURRENCY);
   await runDeposits(world, depositors, CONCURRENCY * 2);
   await settle(world);
-  const { rows: found } = await world.pool.query<{ id: string; customers: number }>(
-    `select ${historyUser(1)} as id,
-       (select count(*)::int from users where auth_provider_id like 'history:%') as customers`,
-  );
-  const { id = '', customers = 0 } = found[0] ?? {};
+  const { rows: found } = await world.pool.query<{ id: string }>(`select ${historyUser(1)} as id`);
+  const { id = '' } = found[0] ?? {};
   const authority = await createTokenAuthority(world.config.auth);
   const token = async (userId: string, role: Role) => ({
     authorization: `Bearer ${(await authority.issue({ userId, role }, 'access', 7_200)).token}`,
   });
-  return {
-    ...{ world, depositors, customers },
-    customer: await token(id, 'user'),
-    staff: await token(id, 'admin'),
-  };
+  const staff = await token(id, 'admin');
+  await reconcile(world, staff);
+  return { world, depositors, customer: await token(id, 'user'), staff };
+}
+
+/** One run in each world, with breaks to list: the companies know nothing of the history's money. */
+async function reconcile(world: World, staff: HttpCall['headers']): Promise<void> {
+  const agent = new http.Agent();
+  const url = `${world.config.api.publicUrl}/v1/admin/reconciliation/runs`;
+  await answered({ method: 'POST', url, headers: { ...staff, 'idempotency-key': randomUUID() } }, agent);
+  for (let poll = 0; poll < RUN_POLLS; poll += 1) {
+    const { rows } = await world.pool.query('select from reconciliation_runs where finished_at is not null');
+    if (rows.length > 0) return;
+    await sleep(RUN_POLL_MS);
+  }
+  throw new Error('no run of reconciliation has finished');
 }
 
 /** The first round of the seal begins with the program; what comes after it need not be sealed at once. */
@@ -167,9 +178,9 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   'GET /v1/deposits': reads('/v1/deposits', 'customer'),
   'GET /v1/transactions': reads('/v1/transactions', 'customer'),
   'GET /v1/notifications': reads('/v1/notifications', 'customer'),
-  'GET /v1/admin/users': reads('/v1/admin/users', 'staff'),
-  'GET /v1/admin/reconciliation/runs': reads('/v1/admin/reconciliation/runs', 'staff'),
-  'GET /v1/admin/reconciliation/breaks': reads('/v1/admin/reconciliation/breaks', 'staff'),
+  'GET /v1/admin/users': reads('/v1/admin/users?limit=10', 'staff'),
+  'GET /v1/admin/reconciliation/runs': reads('/v1/admin/reconciliation/runs?limit=1', 'staff'),
+  'GET /v1/admin/reconciliation/breaks': reads('/v1/admin/reconciliation/breaks?limit=5', 'staff'),
   'PATCH /v1/me, first answer': {
     unit: 'ms',
     measure: async ({ world, customer }) => {
@@ -206,7 +217,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   },
   'ledger postings': {
     unit: '/s',
-    measure: async ({ world, customers }, seconds) => {
+    measure: async ({ world }, seconds) => {
       const owner = `md5('history-user' || (:n)::int)::uuid`;
       const [debit, credit] = (['alpaca_customer', 'customer_cash'] as const).map((account, index) => {
         const amount = index === 0 ? '1' : '-1';
@@ -215,7 +226,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
       const reference = "'bench:' || gen_random_uuid()";
       const postings = `jsonb_build_array(${debit}, ${credit})`;
       const statement = `select ledger_post(${reference}, 'bench', null, 'moved', ${postings})`;
-      const workload = { statements: [statement], from: 1, to: customers };
+      const workload = { statements: [statement], from: 1, to: POSTED_TO };
       const run = await findRepeater().run(
         world.config.database.url,
         workload,

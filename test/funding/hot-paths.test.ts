@@ -1,6 +1,6 @@
 /**
- * What a step reads does not grow with what came in lately: no index is read through for the sake of one row, even while
- * the tables are young and Postgres knows nothing about them. See decision 76.
+ * What a step reads does not grow with what came in lately: no index is read through for the sake of one row, even
+ * while the tables are young and Postgres knows nothing about them. See decision 76.
  */
 import type { Client } from '@temporalio/client';
 import { createTemporalClient } from '../../temporal/client.ts';
