@@ -1,7 +1,6 @@
 /**
  * Workers of one version hand over to workers of another while lifecycles are open at every step: none is stuck.
- *
- * Played when asked for: `UPGRADE_LIFECYCLES=40`, or 1000. docs/upgrades.md says why it is not part of every run.
+ * `UPGRADE_LIFECYCLES=1000` opens more of them.
  */
 import { BROKER_STREAMS } from '../../domain/platform/broker-events.ts';
 import { apply, newCustomer, onboardingOf, reached } from '../support/applicant.ts';
@@ -17,8 +16,7 @@ import { clearFaults, plant } from '../support/trouble.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { type Build, versionOf, type WorkerVersions, workerVersions } from '../support/worker-versions.ts';
 
-const COUNT = Number(process.env.UPGRADE_LIFECYCLES ?? 0);
-const part = COUNT > 0 ? test : test.skip;
+const COUNT = Number(process.env.UPGRADE_LIFECYCLES ?? 32);
 const PATIENCE_MS = 240_000 + COUNT * 1_000;
 /** What has not ended by then is named before the test is cut off. */
 const ALL_END_MS = 120_000 + COUNT * 250;
@@ -79,7 +77,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-part(
+test(
   'lifecycles stand open at every step, on the first version',
   async () => {
     opened = await openLifecycles(stack, workers.temporal, COUNT, backend);
@@ -89,7 +87,7 @@ part(
   PATIENCE_MS,
 );
 
-part(
+test(
   'the second version comes up beside it, and gets nothing before it is made current',
   async () => {
     b = await workers.build('b', SAFE);
@@ -99,7 +97,7 @@ part(
   PATIENCE_MS,
 );
 
-part(
+test(
   'once it is current new lifecycles begin on it; those of the first version stay there',
   async () => {
     expect(await b.versions('promote')).toEqual({ said: 'b is current.\n', ok: true });
@@ -115,7 +113,7 @@ part(
   PATIENCE_MS,
 );
 
-part(
+test(
   'every lifecycle ends: what is pinned on the first version, what lasts for days on the second',
   async () => {
     await Promise.all(opened.standing.map(({ goOn }) => goOn()));
@@ -135,7 +133,7 @@ part(
   PATIENCE_MS,
 );
 
-part(
+test(
   'the first version is drained and stopped; what runs for ever goes on in the second',
   async () => {
     expect((await b.versions()).said).toMatch(/^a +0 pinned {2}drained: may be stopped$/m);
@@ -156,7 +154,7 @@ part(
   PATIENCE_MS,
 );
 
-part(
+test(
   'rolled back, and then lost: what is pinned to a version that cannot come back is moved',
   async () => {
     await a.worker.restart();
@@ -185,7 +183,7 @@ part(
   PATIENCE_MS,
 );
 
-part(
+test(
   'a version with an unsafe change stops what it cannot continue, and loses nothing',
   async () => {
     const applicant = await newCustomer(stack, { family_name: 'ApprovalPending' });
