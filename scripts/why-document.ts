@@ -18,7 +18,7 @@ const SUBJECTS: Readonly<Partial<Record<LifecycleName, string>>> = {
 /** The explanation of a lifecycle that came to the state twelve minutes ago, with nothing tried yet. */
 function text(kind: LifecycleName, status: string, waitingFor: string | null): string {
   return explain({
-    ...{ kind, status, waitingFor },
+    ...{ kind, status, waitingFor, userId: null },
     subject: SUBJECTS[kind] ?? '',
     ...{ since: SINCE, lastChange: SINCE, now: NOW },
     policy: null,

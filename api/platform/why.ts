@@ -52,7 +52,7 @@ const getWhy = defineRoute(
     const record = kind && (await whyRecord(deps.database, kind, id));
     if (!kind || !record) throw new ProblemError('not_found');
     // Where the engine does not answer, what is on record is the explanation.
-    const trouble = await deps.runTrouble(lifecycleWorkflow(kind, id, null)).catch(() => undefined);
+    const trouble = await deps.runTrouble(lifecycleWorkflow(kind, id, record.userId)).catch(() => undefined);
     const { next_look_up, deadline, ...why } = explain(record, trouble);
     return {
       status: 200,

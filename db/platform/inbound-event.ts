@@ -27,6 +27,7 @@ export const inboundEvents = pgTable(
     uniqueIndex('inbound_events_once').on(t.provider, t.providerEventId),
     index('inbound_events_reference').on(t.provider, t.reference),
     index('inbound_events_tx_hash').on(t.txHash),
+    index('inbound_events_workflow').on(t.workflowId).where(sql`${t.workflowId} is not null`),
     /**
      * For the look-up alone, and so spelled as nobody else asks. Every event is open for a moment, and this index keeps
      * what has left it until the next vacuum; spelled `is null` it looked smaller than the primary key, and each step

@@ -42,7 +42,7 @@ function statement(kind: LifecycleName): string {
     touched as (
       select greatest(coalesce((select at from entered), r.created_at),
         (select max(o.updated_at) from provider_operations o where ${mine('o')})) as at from r)
-    select r.status, r.row ->> 'waiting_for' as "waitingFor", ${SUBJECT} as subject,
+    select r.status, r.row ->> 'waiting_for' as "waitingFor", r.row ->> 'user_id' as "userId", ${SUBJECT} as subject,
       ${ms('coalesce((select at from entered), r.created_at)')} as since,
       ${ms('(select at from touched)')} as "lastChange", ${ms('now()')} as now,
       coalesce(nullif(r.row -> 'policy', 'null'), (select value from settings where key = '${setting}')) as policy,

@@ -24,6 +24,8 @@ export interface WhyRecord {
   readonly kind: LifecycleName;
   readonly status: string;
   readonly waitingFor: string | null;
+  /** Whose it is; null for wires, and for applications, whose id is the customer's. */
+  readonly userId: string | null;
   /** What this is about: `of 250.00 USDC on ethereum`; empty where that says nothing. */
   readonly subject: string;
   readonly since: number;

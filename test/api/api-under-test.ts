@@ -119,7 +119,10 @@ export async function startApi(
         asked.push({ what: 'reconcile', request: run });
       },
     },
-    runTrouble: async () => undefined,
+    runTrouble: async (workflowId) => {
+      asked.push({ what: 'trouble', request: { workflowId } });
+      return undefined;
+    },
     reviews: { decide: (request) => record('decide', request, 'not_found') },
     codec: createPayloadCodec({ keys, activeKeyId: 'k1' }),
     sealer: createSealer(keys, 'k1', 'test'),

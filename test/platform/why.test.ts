@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 
 function record(kind: LifecycleName, status: string, change: Partial<WhyRecord> = {}): WhyRecord {
   return {
-    ...{ kind, status, waitingFor: null, subject: '', policy: null, pausedBy: null },
+    ...{ kind, status, waitingFor: null, userId: null, subject: '', policy: null, pausedBy: null },
     ...{ since: SINCE, lastChange: SINCE, now: SINCE + 12 * MINUTE },
     ...{ operations: [], heard: [], openReviews: [], ...change },
   };
@@ -181,6 +181,11 @@ describe('GET /v1/admin/lifecycles/{id}/why', () => {
     expect((Date.parse(body.deadline_at) - Date.parse(body.since)) / 1000).toBe(7200);
     expect((await why(owner.walletId)).body.text).toMatch(/^This wallet on solana stands at "active"\. /);
     expect((await why(owner.id)).body.text).toMatch(/^This application stands at "not started"\. /);
+    // A wallet and an application belong to the onboarding of their customer.
+    const looked = api.asked.flatMap(({ what, request }) =>
+      what === 'trouble' ? [Object.values(request)[0]] : [],
+    );
+    expect(looked).toEqual([`deposit:${id}`, `onboarding:${owner.id}`, `onboarding:${owner.id}`]);
   });
 
   test('names the open review, and what staff have stopped', async () => {
