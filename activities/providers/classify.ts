@@ -114,11 +114,16 @@ export function errorForUnreadable(call: CallFacts, detail: string, isJson: bool
   return isJson ? new Defect(message, facts) : new Unavailable(message, facts);
 }
 
-/** Reads `Retry-After` (seconds or an HTTP date; RFC 9110 section 10.2.3) into milliseconds. */
+/** Whoever asks for more is asked again then: a clock may be wrong, and money waits meanwhile. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+/**
+ * Reads `Retry-After` (seconds or an HTTP date; RFC 9110 section 10.2.3) into milliseconds, five minutes at the most.
+ */
 export function readRetryAfter(value: string | null | undefined, now: number): number | undefined {
   if (value === null || value === undefined || value.trim() === '') return undefined;
   const seconds = Number(value);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds * 1000) : undefined;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const wait = Number.isFinite(seconds) ? Math.ceil(seconds * 1000) : Date.parse(value) - now;
+  if (Number.isNaN(wait) || (Number.isFinite(seconds) && wait < 0)) return undefined;
+  return Math.min(Math.max(0, wait), LONGEST_WAIT_MS);
 }

@@ -262,6 +262,20 @@ describe('what a company says beyond the status', () => {
     expect(error.retryAfterMs).toBeGreaterThan(4_000);
     expect(error.retryAfterMs).toBeLessThanOrEqual(7_000);
   });
+
+  test.each([
+    [
+      'a reset by a clock that is an hour ahead',
+      { 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 3_600) },
+      61_000,
+    ],
+    ['a date by such a clock', { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }, 300_000],
+    ['a day', { 'retry-after': '86400' }, 300_000],
+  ])('alpaca: nobody makes money wait for long: %s', async (_name, headers, longest) => {
+    company.play({ status: 429, body: { message: 'limit' }, headers });
+    const error = await errorOf(verb('getClock').call(company.url));
+    expect(error.retryAfterMs).toBe(longest);
+  });
 });
 
 describe('every call', () => {

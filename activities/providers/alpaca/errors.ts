@@ -25,6 +25,8 @@ export class AlpacaHttpError extends Error {
 
 /** Alpaca says when its window resets in whole seconds, so one more is added (Broker API guide, rate limits). */
 const RESET_MARGIN_MS = 1_000;
+/** Requests are counted by the minute: a reset that is further away was told by a clock that is not ours. */
+const WINDOW_MS = 60_000;
 
 /** The class of whatever the fetch transport threw. */
 export function toAlpacaError(call: CallFacts, cause: unknown): ProviderError {
@@ -78,7 +80,8 @@ function readWait(status: number, headers: Headers): number | undefined {
   const asked = readRetryAfter(headers.get('retry-after'), now);
   if (asked !== undefined || status !== 429) return asked;
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
-  return Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) + RESET_MARGIN_MS : undefined;
+  if (!Number.isFinite(reset)) return undefined;
+  return Math.min(Math.max(0, reset * 1000 - now), WINDOW_MS) + RESET_MARGIN_MS;
 }
 
 /** Node's fetch hides the network's code in a cause, or in the first of several causes. */
