@@ -94,10 +94,16 @@ export const depositEntry: Entry = {
   invariants: [everyTransferIsOneDeposit, eachEffectOnce],
 };
 
+/**
+ * Near the amounts with which a tester tells the sandbox what shall come of a transfer (66.61 to 66.65): one of them
+ * stays at Circle for ever.
+ */
+const isMarked = (units: number): boolean => units >= 66_500_000 && units < 66_700_000;
+
 /** Millionths of a dollar: mostly whole cents with a tail, sometimes dust. */
 function amount(random: Random): string {
   const units = random.chance(0.1) ? random.integer(1, 9_999) : random.integer(10_000, 900_000_000);
-  return (units / 1_000_000).toFixed(6);
+  return ((isMarked(units) ? units + 1_000_000 : units) / 1_000_000).toFixed(6);
 }
 
 /** Amount by id. */
