@@ -65,9 +65,11 @@ interface Scenario {
 }
 
 const companyOf = (operation: string): string => operation.split('.')[0] ?? '';
+/** With amounts from 66.61 to 66.65 a tester tells the sandbox what shall come of a transfer. */
+const isPlain = (units: number) => units < 66_500_000 || units >= 66_700_000;
 /** Millionths of a dollar: mostly whole amounts with a tail, sometimes dust. */
 const amount = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: 10_000, max: 900_000_000 }) },
+  { weight: 4, arbitrary: fc.integer({ min: 10_000, max: 900_000_000 }).filter(isPlain) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 9_999 }) },
 );
 const transaction: fc.Arbitrary<Transaction> = fc.record({
