@@ -31,6 +31,19 @@ export async function quietWorkflows(
   return rows.map(({ workflow_id }) => workflow_id);
 }
 
+/** Withdrawals that were written down a while ago and have not moved since; `user_id` is whose they are. */
+export function unmovedWithdrawals(
+  database: Database,
+  quietSeconds: number,
+): Promise<{ readonly id: string; readonly user_id: string }[]> {
+  return database.query(
+    `select id, user_id from withdrawals where status in ('pending', 'awaiting_approval')
+       and created_at between now() - interval '1 day' and now() - make_interval(secs => $1)
+     order by created_at limit 200`,
+    [quietSeconds],
+  );
+}
+
 /** Opens what a workflow was told last, so that it is told again; false where it was never told anything. */
 export async function reopenNewestEvent(database: Database, workflow: string): Promise<boolean> {
   const rows = await database.query(

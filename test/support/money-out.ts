@@ -5,7 +5,7 @@ import { toBlockchain } from '../../activities/providers/circle/chains.ts';
 import type { Chain } from '../../domain/funding/chain.ts';
 import type { WithdrawalPolicy } from '../../domain/funding/withdrawal-rules.ts';
 import { startWithdrawal } from '../../temporal/signal-withdrawal.ts';
-import type { RequestAnswer } from '../../workflows/funding/withdrawal-messages.ts';
+import type { RequestAnswer, RequestWithdrawal } from '../../workflows/funding/withdrawal-messages.ts';
 import { type Customer, createCustomer } from './customer.ts';
 import { eventually } from './eventually.ts';
 import type { TestStack } from './stack.ts';
@@ -32,20 +32,26 @@ export interface WithdrawalRow {
   readonly transfer_attempt: number;
 }
 
+/** A withdrawal that somebody wants. */
+interface Wanted {
+  readonly amount: string;
+  readonly fee?: string;
+  readonly chain?: Chain;
+  readonly needsApproval?: boolean;
+  readonly approvalExpiresSeconds?: number;
+  /** An entry of the address book on that chain; a new one unless given. */
+  readonly to?: { readonly id: string; readonly address: string };
+}
+
 export interface Spender extends Customer {
   /** An active entry of the address book on that chain, nobody's wallet in the sandbox. */
   addressOn(chain: Chain): Promise<{ id: string; address: string }>;
   /** Asks for a withdrawal as the API does; answers its id and what the request answered. */
-  withdraw(wish: {
-    amount: string;
-    fee?: string;
-    chain?: Chain;
-    id?: string;
-    needsApproval?: boolean;
-    approvalExpiresSeconds?: number;
-    /** An entry of the address book on that chain; a new one unless given. */
-    to?: { id: string; address: string };
-  }): Promise<{ id: string; answer: RequestAnswer; address: string }>;
+  withdraw(
+    wanted: Wanted & { readonly id?: string },
+  ): Promise<{ id: string; answer: RequestAnswer; address: string }>;
+  /** The request for one, as the API would make it. */
+  requestOf(wanted: Wanted): Promise<RequestWithdrawal>;
   withdrawal(id: string): Promise<WithdrawalRow>;
   /** Waits until no journal of it is owed that the broker took back. */
   owesNothing(id: string): Promise<void>;
@@ -95,40 +101,43 @@ export async function createSpender(stack: Needs, temporal: Client, usd: string)
     await pool.query(`select transition('address', $1, 'cooled_down', '1', '{}')`, [id]);
     return { id, address };
   };
+  const requestOf = async ({
+    amount,
+    fee = '0.50',
+    chain = 'base',
+    needsApproval = false,
+    approvalExpiresSeconds = 3600,
+    to,
+  }: Wanted) => {
+    const entry = to ?? (await addressOn(chain));
+    return {
+      user_id: customer.id,
+      chain,
+      address_id: entry.id,
+      destination_address: entry.address,
+      amount_usd: amount,
+      fee_usd: fee,
+      limits: LIMITS,
+      eta_sample: 10,
+      eta_seconds: 600,
+      needs_approval: needsApproval,
+      approval_expires_seconds: approvalExpiresSeconds,
+    };
+  };
   return {
     ...customer,
     addressOn,
     withdrawal,
-    withdraw: async ({
-      amount,
-      fee = '0.50',
-      chain = 'base',
-      id = randomUUID(),
-      needsApproval = false,
-      approvalExpiresSeconds = 3600,
-      to,
-    }) => {
-      const entry = to ?? (await addressOn(chain));
-      const request = {
-        user_id: customer.id,
-        chain,
-        address_id: entry.id,
-        destination_address: entry.address,
-        amount_usd: amount,
-        fee_usd: fee,
-        limits: LIMITS,
-        eta_sample: 10,
-        eta_seconds: 600,
-        needs_approval: needsApproval,
-        approval_expires_seconds: approvalExpiresSeconds,
-      };
+    requestOf,
+    withdraw: async ({ id = randomUUID(), ...wanted }) => {
+      const request = await requestOf(wanted);
       // Whoever gets no answer asks again: the same request finds what the first one made.
       const answer = await eventually(
         'the request is answered',
         () => startWithdrawal(temporal, stack.config.temporal.taskQueue, { id, request }),
         { timeoutMs: 60_000 },
       );
-      return { id, answer, address: entry.address };
+      return { id, answer, address: request.destination_address };
     },
     owesNothing: async (id) => {
       await eventually('nothing is owed', async () => (await withdrawal(id)).owed_journal === null);
