@@ -8,6 +8,7 @@ import { createDepositMoneyActivities } from './funding/deposit-money.ts';
 import { createDepositRefundActivities } from './funding/deposit-refund.ts';
 import { createKycDocumentActivities } from './funding/kyc-documents.ts';
 import { createLedgerSealActivities } from './funding/ledger-seal.ts';
+import { createLostRequestActivities } from './funding/lost-requests.ts';
 import { createOffRampActivities } from './funding/off-ramp.ts';
 import { createOnRampActivities } from './funding/on-ramp.ts';
 import { createOnboardingActivities } from './funding/onboarding.ts';
@@ -49,6 +50,7 @@ export function createActivities(ports: ActivityPorts) {
     ...createOffRampActivities(ports),
     ...createBrokerFundingActivities(ports),
     ...createSweepActivities(ports),
+    ...createLostRequestActivities(ports),
     ...createTreasuryActivities(ports),
     ...createWireActivities(ports),
     ...createWireMoneyActivities(ports),

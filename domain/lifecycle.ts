@@ -93,6 +93,11 @@ export function isFinal<L extends AnyLifecycle>(lifecycle: L, state: StateOf<L>)
   return Object.keys((lifecycle.states[state] as StateSpec).on ?? {}).length === 0;
 }
 
+/** The states that have a way forward of their own, in the order of the declaration. */
+export function openStatesOf<L extends AnyLifecycle>(lifecycle: L): StateOf<L>[] {
+  return statesOf(lifecycle).filter((state) => !isFinal(lifecycle, state));
+}
+
 /** The specification of one state. */
 export function stateSpec<L extends AnyLifecycle>(lifecycle: L, state: StateOf<L>): StateSpec {
   return lifecycle.states[state] as StateSpec;

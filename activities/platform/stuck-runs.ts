@@ -2,15 +2,8 @@
 import { cursorOf, moveCursor } from '../../db/funding/sweep-queries.ts';
 import { openEvents } from '../../db/platform/inbound-event-queries.ts';
 import { forgetAnsweredReview } from '../../db/platform/lost-decisions.ts';
-import {
-  quietWorkflows,
-  reopenNewestEvent,
-  unmovedWithdrawals,
-} from '../../db/platform/quiet-lifecycle-queries.ts';
-import { partsOf, workflowId } from '../../domain/ids.ts';
-import { RELEASED } from '../../domain/platform/switch.ts';
-import { describeOpenRun } from '../../temporal/open-run.ts';
-import { signalWithdrawal } from '../../temporal/signal-withdrawal.ts';
+import { quietWorkflows, reopenNewestEvent } from '../../db/platform/quiet-lifecycle-queries.ts';
+import { partsOf } from '../../domain/ids.ts';
 import { findStuckRun } from '../../temporal/stuck-run.ts';
 import { withFailures } from '../failure.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -22,26 +15,20 @@ const SIGNALS_PER_ROUND = 500;
 const QUIET_PER_ROUND = 50;
 const CURSOR = 'stuck.quiet';
 
-/** Whoever has written a request down begins at once. */
-const BEGUN_AFTER_SECONDS = 90;
-/** Events of a run that knows nothing of its request: its start, and tasks that brought nothing. */
-const NOT_BEGUN_EVENTS = 12;
-
-type StuckRunPorts = Pick<ActivityPorts, 'database' | 'temporal' | 'config' | 'log'>;
+type StuckRunPorts = Pick<ActivityPorts, 'database' | 'temporal' | 'log'>;
 
 /** The search for them as an activity. */
 export function createStuckRunActivities(ports: StuckRunPorts) {
   const { database } = ports;
   return withFailures({
     /**
-     * Lets withdrawals begin whose request was lost with a worker. Ends the runs that do not use what they are told,
-     * and, some in each round, those in whose lifecycles nothing has happened for long. What an ended run was told
-     * last is open afterwards: told again, it begins another run. Answers how many were ended.
+     * Ends the runs that do not use what they are told, and, some in each round, those in whose lifecycles nothing has
+     * happened for long; answers how many. What an ended run was told last is open afterwards: told again, it begins
+     * another run.
      */
     endStuckRuns: async (): Promise<number> => {
       const late = await openEvents(database, STUCK_AFTER_SECONDS, SIGNALS_PER_ROUND);
       const told = new Set(late.map(({ workflow_id }) => workflow_id));
-      await beginUnmoved(ports);
       let ended = 0;
       for (const id of told) ended += await endIfStuck(ports, id);
       const last = (await cursorOf(database, CURSOR)) ?? '';
@@ -51,20 +38,6 @@ export function createStuckRunActivities(ports: StuckRunPorts) {
       return ended;
     },
   });
-}
-
-/**
- * A request is an update, and Temporal keeps an update only once it is answered: who dies between writing the row and
- * the answer leaves a row, with its hold, whose workflow knows of nothing. It is told to look at its row.
- */
-async function beginUnmoved({ database, temporal, config, log }: StuckRunPorts): Promise<void> {
-  for (const { id, user_id } of await unmovedWithdrawals(database, BEGUN_AFTER_SECONDS)) {
-    const workflow_id = workflowId('withdrawal', id);
-    const run = await describeOpenRun(temporal, workflow_id);
-    if (run && run.historyLength > NOT_BEGUN_EVENTS) continue;
-    await signalWithdrawal(temporal, config.temporal.taskQueue, { workflow_id, user_id, message: RELEASED });
-    log.warn({ workflowId: workflow_id }, 'a withdrawal whose request was lost begins from its row');
-  }
 }
 
 /** What a lost decision has left behind goes first: once the run has ended nobody would see it any more. */

@@ -38,3 +38,16 @@ export async function unknownTransactions(database: Database, ids: readonly stri
   );
   return rows.map(({ id }) => id);
 }
+
+/** Withdrawals that were written down a while ago and have not moved since; `user_id` is whose they are. */
+export function unmovedWithdrawals(
+  database: Database,
+  quietSeconds: number,
+): Promise<{ readonly id: string; readonly user_id: string }[]> {
+  return database.query(
+    `select id, user_id from withdrawals where status in ('pending', 'awaiting_approval')
+       and created_at between now() - interval '1 day' and now() - make_interval(secs => $1)
+     order by created_at limit 200`,
+    [quietSeconds],
+  );
+}

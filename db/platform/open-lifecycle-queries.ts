@@ -1,5 +1,5 @@
 /** What is open by our own rows, whatever a search index says. */
-import { isFinal, statesOf } from '../../domain/lifecycle.ts';
+import { openStatesOf } from '../../domain/lifecycle.ts';
 import { LIFECYCLES, type LifecycleName } from '../../domain/lifecycles.ts';
 import { lifecycleWorkflow } from '../../domain/platform/lifecycle-words.ts';
 import type { Database } from '../client.ts';
@@ -7,10 +7,9 @@ import type { Database } from '../client.ts';
 /** Ids of the workflows whose row has not reached an end, or about which a person is asked; each once. */
 export async function openWorkflowIds(database: Database): Promise<string[]> {
   const open = Object.entries(LIFECYCLES).map(([name, { lifecycle, table, column }]) => {
-    const ends = statesOf(lifecycle).filter((state) => isFinal(lifecycle, state));
     const owner = table === 'users' ? 'id' : 'user_id';
     return `select '${name}' as lifecycle, id, ${owner} as user_id from ${table}
-      where ${column} not in ('${ends.join("', '")}')`;
+      where ${column} in ('${openStatesOf(lifecycle).join("', '")}')`;
   });
   const rows = await database.query<{ lifecycle: LifecycleName; id: string; user_id: string | null }>(
     `${open.join(' union all ')}

@@ -1,7 +1,7 @@
 /** Lifecycles on their way in which nothing has happened for long, and what their workflows were told last. */
 
 import { workflowId } from '../../domain/ids.ts';
-import { isFinal, statesOf } from '../../domain/lifecycle.ts';
+import { openStatesOf } from '../../domain/lifecycle.ts';
 import { LIFECYCLES } from '../../domain/lifecycles.ts';
 import type { Database } from '../client.ts';
 
@@ -19,9 +19,8 @@ export async function quietWorkflows(
 ): Promise<string[]> {
   const quiet = TOLD.map((name) => {
     const { lifecycle, table, column } = LIFECYCLES[name];
-    const open = statesOf(lifecycle).filter((state) => !isFinal(lifecycle, state));
     return `select '${workflowId(name, '')}' || id as workflow_id from ${table}
-      where ${column} in ('${open.join("', '")}') and updated_at < now() - make_interval(secs => $1)
+      where ${column} in ('${openStatesOf(lifecycle).join("', '")}') and updated_at < now() - make_interval(secs => $1)
         and coalesce(waiting_for::text, '') not in ('${WITHOUT_RUN.join("', '")}')`;
   });
   const rows = await database.query<{ workflow_id: string }>(
@@ -29,19 +28,6 @@ export async function quietWorkflows(
     [quietSeconds, after, limit],
   );
   return rows.map(({ workflow_id }) => workflow_id);
-}
-
-/** Withdrawals that were written down a while ago and have not moved since; `user_id` is whose they are. */
-export function unmovedWithdrawals(
-  database: Database,
-  quietSeconds: number,
-): Promise<{ readonly id: string; readonly user_id: string }[]> {
-  return database.query(
-    `select id, user_id from withdrawals where status in ('pending', 'awaiting_approval')
-       and created_at between now() - interval '1 day' and now() - make_interval(secs => $1)
-     order by created_at limit 200`,
-    [quietSeconds],
-  );
 }
 
 /** Opens what a workflow was told last, so that it is told again; false where it was never told anything. */

@@ -2,11 +2,10 @@
  * What a step reads does not grow with what came in lately: no index is read through for the sake of one row, even
  * while the tables are young and Postgres knows nothing about them. See decision 76.
  */
-import type { Client } from '@temporalio/client';
-import { createTemporalClient } from '../../temporal/client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
-import { createSpender, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
-import { startStack, type TestStack } from '../support/stack.ts';
+import { createSpender } from '../support/money-out.ts';
+import { spendingStage } from '../support/spending-stage.ts';
 
 const SPENDERS = 8;
 const DEPOSITS_OF_EACH = 15;
@@ -17,24 +16,13 @@ const FEW_SCANNED = 60;
 /** Backends that rest for so long have told what they read. */
 const TOLD_AFTER_MS = 11_000;
 
-let stack: TestStack;
-let temporal: Client;
-let spenders: Spender[];
-beforeAll(async () => {
-  stack = await startStack({ firmCash: '100000.00' });
-  temporal = await createTemporalClient(stack.config);
-  await setWithdrawalPolicy(stack);
-  spenders = await Promise.all(
-    Array.from({ length: SPENDERS }, () => createSpender(stack, temporal, '100.00')),
-  );
-}, 120_000);
-afterAll(async () => {
-  await temporal?.connection.close();
-  await stack?.stop();
-});
+const stage = spendingStage();
 
 test('an index is asked for what is wanted, and nothing is read from end to end', async () => {
+  const { stack, temporal, customer } = stage;
   const { pool } = stack.database;
+  const others = Array.from({ length: SPENDERS - 1 }, () => createSpender(stack, temporal, '100.00'));
+  const spenders = [customer, ...(await Promise.all(others))];
   const lifecycles = SPENDERS * (DEPOSITS_OF_EACH + 1);
   await pool.query('select pg_stat_reset()');
   await Promise.all(
@@ -54,7 +42,7 @@ test('an index is asked for what is wanted, and nothing is read from end to end'
     },
     { everyMs: 1_000 },
   );
-  await new Promise((resolve) => setTimeout(resolve, TOLD_AFTER_MS));
+  await sleep(TOLD_AFTER_MS);
 
   const { rows: indexes } = await pool.query<{ name: string; scans: number; entries: number }>(
     `select indexrelname as name, idx_scan::int as scans, idx_tup_read::int as entries
