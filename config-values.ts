@@ -40,6 +40,9 @@ export const port = whole('a port number from 0 to 65535', 0, 65_535);
 /** A count of things. */
 export const count = whole('a whole number from 1 on', 1, 999_999_999);
 
+/** A short time in milliseconds. */
+export const milliseconds = whole('a whole number of milliseconds from 0 to 10000', 0, 10_000);
+
 /** A list with commas between; blanks around them do not count. */
 export const list = (value: string): string[] =>
   value

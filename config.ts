@@ -7,6 +7,7 @@ import {
   keyList,
   list,
   matching,
+  milliseconds,
   networks,
   port,
   required,
@@ -52,6 +53,7 @@ const environment = z.object({
   PUBLIC_URL: url('the base URL under which Circle and others reach the API'),
   API_RATE_LIMIT_PER_MINUTE: count.default(600),
   API_CREDENTIALS_LIMIT_PER_MINUTE: count.default(20),
+  API_GATHER_EVENTS_MS: milliseconds.default(150),
   API_TRUSTED_PROXIES: z.string().default('').transform(list),
   CIRCLE_BASE_URL: url('https://api.circle.com or the sandbox'),
   CIRCLE_API_KEY: text('the API key of Circle wallets'),
@@ -161,6 +163,7 @@ function grouped(env: Environment) {
         port: env.API_PORT,
         publicUrl: env.PUBLIC_URL,
         trustedProxies: env.API_TRUSTED_PROXIES,
+        gatherEventsMs: env.API_GATHER_EVENTS_MS,
         rateLimits: Object.freeze({
           perMinute: env.API_RATE_LIMIT_PER_MINUTE,
           credentialsPerMinute: env.API_CREDENTIALS_LIMIT_PER_MINUTE,

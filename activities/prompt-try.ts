@@ -12,8 +12,16 @@ const PROMPT_MS = 3_000;
 /** For so long after a company was silent or away it is not asked inside workflow tasks. */
 const REST_MS = 10_000;
 
-/** Makes one call to a company; inside a workflow task it is cut off soon. */
-export type PromptTry = <T>(operation: string, call: () => Promise<T>) => Promise<T>;
+/**
+ * Makes one call to a company. Inside a workflow task it is cut off soon, and its answer is written down in the same
+ * local activity, which is one step of the workflow less. `written` is what that answered: it is not there after a
+ * regular activity, nor when it did not work. Then a step of its own does it, which does no harm when it comes twice.
+ */
+export type PromptTry = <T, W>(
+  operation: string,
+  call: () => Promise<T>,
+  write: (answer: T) => Promise<W>,
+) => Promise<{ readonly answer: T; readonly written?: W }>;
 
 /**
  * Remembers for one process when the company was silent, so that an outage costs the workflow tasks one short wait,
@@ -21,19 +29,19 @@ export type PromptTry = <T>(operation: string, call: () => Promise<T>) => Promis
  */
 export function createPromptTry(provider: Provider): PromptTry {
   let restsUntil = 0;
-  return async (operation, call) => {
+  return async (operation, call, write) => {
     const { isLocal, currentAttemptScheduledTimestampMs: now } = activityInfo();
-    if (!isLocal) return call();
+    if (!isLocal) return { answer: await call() };
     if (now < restsUntil) {
       const message = `${provider} ${operation}: was silent just now, so it is not asked inside a workflow task`;
       throw new Unavailable(message, { provider, operation, code: 'silent_lately' });
     }
-    try {
-      return await withinMs(PROMPT_MS, call);
-    } catch (error) {
+    const answer = await withinMs(PROMPT_MS, call).catch((error: unknown) => {
       if (error instanceof Unclear || error instanceof Unavailable) restsUntil = now + PROMPT_MS + REST_MS;
       throw error;
-    }
+    });
+    const written = await write(answer).catch(() => undefined);
+    return { answer, ...(written !== undefined && { written }) };
   };
 }
 

@@ -27,7 +27,8 @@ import { createControlGateway } from './platform/control-gateway.ts';
 import { registerMoneyMetrics } from './platform/money-metrics.ts';
 import { createReviewGateway } from './platform/review-gateway.ts';
 import { createSealer } from './sealing.ts';
-import { LEFT_OPEN_AFTER_SECONDS, sendLeftOpen } from './webhooks/delivery.ts';
+import { LEFT_OPEN_AFTER_SECONDS, sendLeftOpen, sendSignal } from './webhooks/delivery.ts';
+import { gatherSignals } from './webhooks/gathering.ts';
 import { createWebhooks } from './webhooks/router.ts';
 
 /** Requests get this long to finish after the signal to stop. */
@@ -104,9 +105,13 @@ async function connect(config: Config, stopping: AbortSignal) {
     codecOrigins: config.codec.allowedOrigins,
     ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${namespace}` }),
   };
+  const taskQueue = config.temporal.taskQueue;
+  const gathering = gatherSignals(
+    (signal) => sendSignal({ temporal, taskQueue, log }, signal),
+    config.api.gatherEventsMs,
+  );
   const webhooks = {
-    ...{ database, temporal, log },
-    taskQueue: config.temporal.taskQueue,
+    ...{ database, temporal, log, taskQueue, gathering },
     circle: createCircleWebhook(config.circle),
     mint: createMintAccountWebhook(config.mint),
   };
@@ -114,7 +119,10 @@ async function connect(config: Config, stopping: AbortSignal) {
     deps,
     webhooks: createWebhooks(webhooks),
     sendLeftOpen: () => sendLeftOpen(webhooks),
-    close: async () => void (await Promise.all([database.close(), temporal.connection.close()])),
+    close: async () => {
+      await gathering.flush();
+      await Promise.all([database.close(), temporal.connection.close()]);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Support in a world: reads each review after a while and decides what its rule allows, with evidence that is true. */
-import type { ReviewDecisionName } from '../domain/platform/review.ts';
+import { NEEDS_SECOND_PERSON, type ReviewDecisionName } from '../domain/platform/review.ts';
 import { reviewRule } from '../domain/platform/review-rules.ts';
 import type { Review } from './database/store.ts';
 import type { World } from './world.ts';
@@ -29,8 +29,11 @@ export class SupportDesk {
     const execution = executions.get(review.subject)?.execution;
     if (!execution) return;
     const evidence = entryOf(review.lifecycle).evidence(store.row(review.subject));
-    const open = reviewRule(review.lifecycle, review.reason).decisions.filter(
-      (name) => name !== 'force_complete' || evidence !== undefined,
+    const rule = reviewRule(review.lifecycle, review.reason);
+    const isKnown = (field: string) => evidence?.[field] !== undefined;
+    const open = rule.decisions.filter(
+      (name) =>
+        !NEEDS_SECOND_PERSON.includes(name) || Object.keys(rule.evidence?.[name] ?? {}).every(isKnown),
     );
     const decision: ReviewDecisionName = open.length > 0 ? random.pick(open) : 'close';
     if (execution.ended) {
@@ -40,7 +43,7 @@ export class SupportDesk {
     const input = {
       ...{ review_id: review.id, decision, decided_by: 'support', note: 'decided', reason: review.reason },
       request_id: `request-${tries}`,
-      ...(decision === 'force_complete' && { evidence }),
+      ...(NEEDS_SECOND_PERSON.includes(decision) && { evidence }),
     };
     const again = () => this.take(review, tries - 1);
     engine.tell(execution, 'decideReview', input).then(again, again);

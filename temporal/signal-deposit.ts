@@ -14,6 +14,8 @@ export interface DepositSignal {
   readonly workflow_id: string;
   readonly user_id: string | null;
   readonly message: unknown;
+  /** What was said before it and goes along, the oldest first. */
+  readonly earlier?: readonly unknown[];
 }
 
 /**
@@ -24,7 +26,7 @@ export interface DepositSignal {
 export async function signalDeposit(
   client: Client,
   taskQueue: string,
-  { workflow_id, user_id, message }: DepositSignal,
+  { workflow_id, user_id, message, earlier = [] }: DepositSignal,
 ): Promise<void> {
   const depositId = recordIdOf('deposit', workflow_id);
   const { requestId } = requestContext();
@@ -35,7 +37,7 @@ export async function signalDeposit(
     taskQueue,
     args: [input],
     signal: providerEvent,
-    signalArgs: [news],
+    signalArgs: [...(earlier as DepositMessage[]), news],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     priority: { priorityKey: WORKFLOWS.deposit.priority, ...(user_id && { fairnessKey: user_id }) },
     typedSearchAttributes: initialAttributes({

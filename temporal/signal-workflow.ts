@@ -1,13 +1,15 @@
 /** Tells whichever workflow an address names what a provider said, and starts it where it does not run. */
 import type { Client } from '@temporalio/client';
 import { partsOf } from '../domain/ids.ts';
-import { signalDeposit } from './signal-deposit.ts';
+import { type DepositSignal, signalDeposit } from './signal-deposit.ts';
 import { signalOnboarding } from './signal-onboarding.ts';
 import { signalWire } from './signal-wire.ts';
 import { signalWithdrawal } from './signal-withdrawal.ts';
+import { signalAddress } from './start-address.ts';
 
 /** How each kind of workflow is told, by the first part of its address. */
 const TELL = {
+  address: signalAddress,
   deposit: signalDeposit,
   onboarding: signalOnboarding,
   wire: signalWire,
@@ -18,7 +20,7 @@ const TELL = {
 export async function signalWorkflow(
   client: Client,
   taskQueue: string,
-  signal: { readonly workflow_id: string; readonly user_id: string | null; readonly message: unknown },
+  signal: DepositSignal,
 ): Promise<void> {
   const { kind } = partsOf(signal.workflow_id);
   const tell = TELL[kind as keyof typeof TELL];

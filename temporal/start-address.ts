@@ -5,7 +5,7 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { workflowId } from '../domain/ids.ts';
+import { recordIdOf, workflowId } from '../domain/ids.ts';
 import type { ReviewDecision } from '../domain/platform/review.ts';
 import { initialAttributes, WORKFLOWS } from '../workflows/contract.ts';
 import {
@@ -20,14 +20,13 @@ import { requestContext } from './request-context.ts';
 
 type StartAddress = WithStartWorkflowOperation<(input: AddressInput) => Promise<unknown>>;
 
-function startOperation(taskQueue: string, id: string, userId: string | null): StartAddress {
+function startOptions(taskQueue: string, id: string, userId: string | null) {
   const { requestId } = requestContext();
-  return new WithStartWorkflowOperation(WORKFLOWS.address.type, {
+  return {
     workflowId: workflowId('address', id),
     taskQueue,
     args: [{ address_id: id }] as [AddressInput],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    workflowIdConflictPolicy: 'USE_EXISTING',
     priority: { priorityKey: WORKFLOWS.address.priority, ...(userId && { fairnessKey: userId }) },
     typedSearchAttributes: initialAttributes({
       lifecycle: 'address',
@@ -40,8 +39,14 @@ function startOperation(taskQueue: string, id: string, userId: string | null): S
       'A new address rests before money can go there. Meanwhile Circle is asked whether it takes it, and sanctions ' +
       'lists are asked at the beginning, at the end, and again before each withdrawal.',
     ...(requestId && { memo: { request_id: requestId } }),
-  });
+  };
 }
+
+const startOperation = (taskQueue: string, id: string, userId: string | null): StartAddress =>
+  new WithStartWorkflowOperation(WORKFLOWS.address.type, {
+    ...startOptions(taskQueue, id, userId),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
 
 /** Starts the address with its request; the same request again finds what the first one made. */
 export function startAddress(
@@ -62,6 +67,21 @@ export async function wakeAddress(client: Client, id: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
+}
+
+/**
+ * Makes an address look at its row, in a run of its own where it has none.
+ * @throws {ServiceError} when Temporal does not answer.
+ */
+export async function signalAddress(
+  client: Client,
+  taskQueue: string,
+  { workflow_id, user_id }: { readonly workflow_id: string; readonly user_id: string | null },
+): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOWS.address.type, {
+    ...startOptions(taskQueue, recordIdOf('address', workflow_id), user_id),
+    signal: addressChanged,
+  });
 }
 
 /** Brings a decision to the address, which is blocked and so does not run. */

@@ -9,11 +9,17 @@ import { refuseRetryWhilePaused } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { createPromptTry, isRepeated } from '../prompt-try.ts';
 import { journalStep } from './deposit.ts';
+import { brokerFunded } from './deposit-money.ts';
 import { lookUpSince } from './look-up.ts';
 
 /** What became of the request for a journal. */
 export type JournalAnswer =
-  | { readonly journal_id: string; readonly state: string }
+  | {
+      readonly journal_id: string;
+      readonly state: string;
+      /** Where it executed at once and that was written down already. */
+      readonly facts?: DepositFacts;
+    }
   /** Alpaca: 403, the amount is not available in the firm account. Nothing was booked. */
   | { readonly float_missing: true };
 
@@ -31,7 +37,8 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
   return withFailures({
     /**
      * Asks for the journal. Alpaca answers a repeated key with the original journal, so a repeated
-     * attempt needs no look-up of its own (Broker API: Idempotency-Key of POST /v1/journals).
+     * attempt needs no look-up of its own (Broker API: Idempotency-Key of POST /v1/journals). A journal that executes
+     * at once, inside the workflow task, is written down with it.
      */
     createFundingJournal: async (input: {
       readonly deposit_id: string;
@@ -63,8 +70,16 @@ export function createBrokerFundingActivities(ports: Pick<ActivityPorts, 'databa
         const held = (error: string) =>
           markDepositUnclear(database, { id: deposit_id, step, waiting_for: 'paused', error });
         await refuseRetryWhilePaused(database, 'deposit', deposit_id, held, isRepeated(tried));
-        const created = await prompt('createJournal', () => alpaca.createJournal(journal));
-        return { journal_id: created.id, state: created.providerState.toLowerCase() };
+        const { answer, written } = await prompt(
+          'createJournal',
+          () => alpaca.createJournal(journal),
+          async ({ id, outcome }) =>
+            outcome === 'succeeded'
+              ? brokerFunded(database, { deposit_id, inbound: [], facts, journal_id: id })
+              : undefined,
+        );
+        const state = answer.providerState.toLowerCase();
+        return { journal_id: answer.id, state, ...(written && { facts: written }) };
       } catch (error) {
         if (isFloatMissing(error)) return { float_missing: true };
         if (error instanceof Unclear) {

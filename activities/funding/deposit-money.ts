@@ -30,22 +30,46 @@ function now(): string {
   return 'now';
 }
 
+/** Circle accepted the transfer to Mint. */
+export function offRampStarted(
+  database: Database,
+  input: MoneyStep & { readonly transfer_id: string },
+): Promise<DepositFacts> {
+  const step = offRampStep(input.facts.off_ramp_attempt);
+  return steps.depositEvent(database, input.deposit_id, 'off_ramp_started', step, {
+    inbound: input.inbound,
+    evidence: { circle_transfer_id: input.transfer_id },
+    patch: { circle_transfer_ref: input.transfer_id, off_ramp_initiated_at: now(), waiting_for: null },
+    postings: postings.offRampStarted(money(input.facts)),
+    operations: [operation(input.deposit_id, 'circle', step, 'accepted', { reference: input.transfer_id })],
+  });
+}
+
+/** The journal executed: the dollars are buying power. */
+export function brokerFunded(
+  database: Database,
+  input: MoneyStep & { readonly journal_id: string; readonly forced_by_review?: string },
+): Promise<DepositFacts> {
+  return steps.depositFunded(database, input.deposit_id, {
+    inbound: input.inbound,
+    evidence: { alpaca_journal_id: input.journal_id, forced_by_review: input.forced_by_review },
+    patch: { broker_journal_ref: input.journal_id, broker_funded_at: now(), waiting_for: null },
+    postings: postings.brokerFunded(money(input.facts)),
+    operations: [
+      operation(input.deposit_id, 'alpaca', journalStep(input.facts.journal_attempt), 'succeeded', {
+        reference: input.journal_id,
+      }),
+    ],
+    notice: notice('broker_funded'),
+    notice_repaid: 'Of it {amount} US dollars settled what you owed us.',
+  });
+}
+
 /** From the wallet to dollars at Mint. */
 function offRampSteps(database: Database) {
   return {
     /** Circle accepted the transfer to Mint. */
-    recordOffRampStarted: (input: MoneyStep & { readonly transfer_id: string }) => {
-      const step = offRampStep(input.facts.off_ramp_attempt);
-      return steps.depositEvent(database, input.deposit_id, 'off_ramp_started', step, {
-        inbound: input.inbound,
-        evidence: { circle_transfer_id: input.transfer_id },
-        patch: { circle_transfer_ref: input.transfer_id, off_ramp_initiated_at: now(), waiting_for: null },
-        postings: postings.offRampStarted(money(input.facts)),
-        operations: [
-          operation(input.deposit_id, 'circle', step, 'accepted', { reference: input.transfer_id }),
-        ],
-      });
-    },
+    recordOffRampStarted: (input: Parameters<typeof offRampStarted>[1]) => offRampStarted(database, input),
 
     /** Circle's transfer failed after it had been accepted: the USDC is in the wallet still. */
     recordOffRampFailed: (
@@ -112,22 +136,7 @@ function offRampSteps(database: Database) {
 function journalSteps(database: Database) {
   return {
     /** The journal executed: the dollars are buying power. */
-    recordBrokerFunded: (
-      input: MoneyStep & { readonly journal_id: string; readonly forced_by_review?: string },
-    ) =>
-      steps.depositFunded(database, input.deposit_id, {
-        inbound: input.inbound,
-        evidence: { alpaca_journal_id: input.journal_id, forced_by_review: input.forced_by_review },
-        patch: { broker_journal_ref: input.journal_id, broker_funded_at: now(), waiting_for: null },
-        postings: postings.brokerFunded(money(input.facts)),
-        operations: [
-          operation(input.deposit_id, 'alpaca', journalStep(input.facts.journal_attempt), 'succeeded', {
-            reference: input.journal_id,
-          }),
-        ],
-        notice: notice('broker_funded'),
-        notice_repaid: 'Of it {amount} US dollars settled what you owed us.',
-      }),
+    recordBrokerFunded: (input: Parameters<typeof brokerFunded>[1]) => brokerFunded(database, input),
 
     /** Alpaca corrected the journal after it had executed. */
     recordJournalCorrected: (input: Correction) =>

@@ -3,7 +3,7 @@ import type { Database } from '../../db/client.ts';
 import * as steps from '../../db/funding/deposit-steps.ts';
 import type { OperationEntry } from '../../db/transition.ts';
 import { type DepositState, depositLifecycle } from '../../domain/funding/deposit.ts';
-import type { OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
+import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import type { DepositWait } from '../../domain/funding/deposit-waits.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
@@ -99,13 +99,36 @@ function operationsOf(note: DepositNote): OperationEntry[] {
   ];
 }
 
+/** Credits the transfer, and intends the one to Mint. */
+function confirm(
+  database: Database,
+  { deposit_id, inbound, tx_hash }: Step & { readonly tx_hash?: string },
+): Promise<DepositFacts> {
+  return steps.depositConfirmed(database, deposit_id, {
+    inbound,
+    evidence: { tx_hash },
+    patch: { tx_hash },
+    operations: [operation(deposit_id, 'circle', offRampStep(1), 'intended')],
+    notice: notice('confirmed_on_chain'),
+  });
+}
+
 /** Steps as activities; every error leaves through the one translator. */
 export function createDepositActivities({ database }: { readonly database: Database }) {
   return withFailures({
-    /** Inserts the deposit that an inbound transfer is. */
-    recordDepositSeen: (input: { readonly deposit_id: string } & steps.SeenTransfer) => {
-      const { deposit_id, ...transfer } = input;
-      return steps.depositSeen(database, deposit_id, transfer);
+    /**
+     * Inserts the deposit that an inbound transfer is, and credits it where it is final already. What does not work of
+     * that is left to the step of its own.
+     */
+    recordDepositSeen: async (
+      input: { readonly deposit_id: string; readonly is_final?: boolean } & steps.SeenTransfer,
+    ) => {
+      const { deposit_id, is_final, ...transfer } = input;
+      const opened = await steps.depositSeen(database, deposit_id, transfer);
+      if (!is_final || 'unknown_wallet' in opened || opened.status !== 'pending_confirmation') return opened;
+      const { tx_hash } = transfer;
+      const confirmed = confirm(database, { deposit_id, inbound: [], ...(tx_hash && { tx_hash }) });
+      return confirmed.then((facts) => ({ ...facts, policy: opened.policy })).catch(() => opened);
     },
 
     /** Reads a deposit, and writes why its state lasts, a review, or nothing. */
@@ -122,14 +145,7 @@ export function createDepositActivities({ database }: { readonly database: Datab
     },
 
     /** The transfer is final on chain: it is credited, and the off-ramp is intended. */
-    recordDepositConfirmed: (input: Step & { readonly tx_hash?: string }) =>
-      steps.depositConfirmed(database, input.deposit_id, {
-        inbound: input.inbound,
-        evidence: { tx_hash: input.tx_hash },
-        patch: { tx_hash: input.tx_hash },
-        operations: [operation(input.deposit_id, 'circle', offRampStep(1), 'intended')],
-        notice: notice('confirmed_on_chain'),
-      }),
+    recordDepositConfirmed: (input: Parameters<typeof confirm>[1]) => confirm(database, input),
 
     /** Nothing was credited, and nothing will be: the transfer was dropped, or was no USDC. */
     recordDepositFailed: (

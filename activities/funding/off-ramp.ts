@@ -15,6 +15,7 @@ import { createPromptTry, isRepeated } from '../prompt-try.ts';
 import { usdcTokenId } from '../providers/circle/chains.ts';
 import type { CircleTransaction } from '../providers/circle/mapping.ts';
 import { offRampStep } from './deposit.ts';
+import { offRampStarted } from './deposit-money.ts';
 import { lookUpSince } from './look-up.ts';
 
 export interface OffRampInput {
@@ -22,6 +23,12 @@ export interface OffRampInput {
   readonly facts: DepositFacts;
   /** A try inside the workflow task came before this one. */
   readonly tried?: boolean;
+}
+
+/** Circle's id of the transfer; the facts where they were written down already. */
+export interface OffRampAnswer {
+  readonly transfer_id: string;
+  readonly facts?: DepositFacts;
 }
 
 /** Our name of the transfer at Circle: it comes back in every webhook and listing. */
@@ -33,14 +40,17 @@ export function offRampReference(depositId: string, attempt: number): string {
 export function createOffRampActivities(
   ports: Pick<ActivityPorts, 'database' | 'circle' | 'mint' | 'config'>,
 ) {
-  const { circle, mint, database, config } = ports;
+  const { circle, database, config } = ports;
   const prompt = createPromptTry('circle');
   return withFailures({
+    ...lookUps(ports),
+
     /**
      * Sends the whole cents of a deposit to our Mint address. A repeated attempt looks the transfer up
-     * first; only when Circle has never heard of it is it sent again, under the same key.
+     * first; only when Circle has never heard of it is it sent again, under the same key. What Circle answers inside
+     * the workflow task is written down at once.
      */
-    startOffRampTransfer: async (input: OffRampInput): Promise<{ transfer_id: string }> => {
+    startOffRampTransfer: async (input: OffRampInput): Promise<OffRampAnswer> => {
       const { deposit_id, facts, tried } = input;
       const step = offRampStep(facts.off_ramp_attempt);
       const refId = offRampReference(deposit_id, facts.off_ramp_attempt);
@@ -65,8 +75,12 @@ export function createOffRampActivities(
         feeLevel: 'MEDIUM',
       } as const;
       try {
-        const { id } = await prompt('createTransfer', () => circle.createTransfer(transfer));
-        return { transfer_id: id };
+        const { answer, written } = await prompt(
+          'createTransfer',
+          () => circle.createTransfer(transfer),
+          ({ id }) => offRampStarted(database, { deposit_id, inbound: [], facts, transfer_id: id }),
+        );
+        return { transfer_id: answer.id, ...(written && { facts: written }) };
       } catch (error) {
         if (error instanceof Unclear) {
           await markDepositUnclear(database, {
@@ -80,6 +94,21 @@ export function createOffRampActivities(
       }
     },
 
+    /** Offers a higher network fee for a transfer that is stuck. */
+    accelerateOffRamp: async (input: {
+      readonly deposit_id: string;
+      readonly transfer_id: string;
+      readonly attempt: number;
+    }) => {
+      const key = idempotencyKey(input.deposit_id, `accelerate:${input.attempt}`);
+      await circle.accelerate({ transactionId: input.transfer_id, idempotencyKey: key });
+    },
+  });
+}
+
+/** What Circle and Mint say when they are asked. */
+function lookUps({ circle, mint }: Pick<ActivityPorts, 'circle' | 'mint'>) {
+  return {
     /** Circle's present word about an inbound transfer; null when Circle does not know it any more. */
     lookUpInboundTransfer: async (input: {
       readonly circle_transaction_id: string;
@@ -120,17 +149,7 @@ export function createOffRampActivities(
         ...(credited.errorCode && { error_reason: credited.errorCode }),
       };
     },
-
-    /** Offers a higher network fee for a transfer that is stuck. */
-    accelerateOffRamp: async (input: {
-      readonly deposit_id: string;
-      readonly transfer_id: string;
-      readonly attempt: number;
-    }) => {
-      const key = idempotencyKey(input.deposit_id, `accelerate:${input.attempt}`);
-      await circle.accelerate({ transactionId: input.transfer_id, idempotencyKey: key });
-    },
-  });
+  };
 }
 
 /** The address may have been made after the deposit was confirmed. */

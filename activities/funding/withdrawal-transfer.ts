@@ -21,12 +21,14 @@ export function createWithdrawalTransferActivities(
   return withFailures({
     /**
      * Sends the USDC. A repeated attempt looks the transfer up first; only when Circle has never heard of it is
-     * it sent again, under the same key.
+     * it sent again, under the same key. With `only_look` nothing is sent, and null says that Circle lists no such
+     * transfer.
      */
     startWithdrawalTransfer: async (input: {
       readonly withdrawal_id: string;
       readonly facts: WithdrawalFacts;
-    }): Promise<{ transfer_id: string }> => {
+      readonly only_look?: boolean;
+    }): Promise<{ transfer_id: string | null }> => {
       const { withdrawal_id, facts } = input;
       const step = effectStep('transfer', facts);
       const refId = `withdrawal:${withdrawal_id}:${step}`;
@@ -34,7 +36,7 @@ export function createWithdrawalTransferActivities(
       const destinationAddress = facts.destination_address;
       const unclear = (error: string, waiting_for: 'circle_answer' | 'paused' = 'circle_answer') =>
         markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
-      if (activityInfo().attempt > 1 || facts.unclear.includes(step)) {
+      if (activityInfo().attempt > 1 || facts.unclear.includes(step) || input.only_look) {
         const found = await circle.findTransfer({
           walletId,
           refId,
@@ -43,6 +45,7 @@ export function createWithdrawalTransferActivities(
         });
         if (found) return { transfer_id: found.id };
       }
+      if (input.only_look) return { transfer_id: null };
       await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
         unclear(error, 'paused'),
       );

@@ -41,8 +41,8 @@ const decideReview = defineRoute(
     summary: 'Decide a review',
     description:
       'Wakes the lifecycle that waits for it. Decided once; written to the audit log. The review says which ' +
-      'decisions it takes and which evidence they need. force_complete is only asked for here: it counts when ' +
-      'another person confirms it.',
+      'decisions it takes and which evidence they need. force_complete and force_fail are only asked for here: they ' +
+      'count when another person confirms them.',
     access: STAFF_ROLES,
     params,
     body: z
@@ -51,8 +51,9 @@ const decideReview = defineRoute(
           .enum(REVIEW_DECISIONS)
           .describe(
             'retry: take the step again. refund: the money goes back to where it came from. force_complete: the ' +
-              'step counts as done, on evidence. close: dealt with; the lifecycle waits on or is over. reject: it ' +
-              'ends. ask_correction: the customer corrects the application.',
+              'step counts as done, on evidence. force_fail: it counts as never taken, on evidence. close: dealt ' +
+              'with; the lifecycle waits on or is over. reject: it ends. ask_correction: the customer corrects the ' +
+              'application.',
           ),
         note: line(3, 1000).describe('Why. No personal data.'),
         evidence: evidenceSchema.optional(),

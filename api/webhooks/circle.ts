@@ -1,6 +1,6 @@
 /** Notifications of Circle's wallets. */
 import { keepEvent, receiveCircleReport } from '../../db/platform/inbound-event-queries.ts';
-import { type Endpoint, rejected, sendSignals, type WebhookDeps } from './delivery.ts';
+import { type Endpoint, rejected, tellAll, type WebhookDeps } from './delivery.ts';
 
 /** Verifies, stores, signals. A forged or damaged delivery changes nothing and is answered 401. */
 export function circleEndpoint(deps: WebhookDeps): Endpoint {
@@ -16,7 +16,7 @@ export function circleEndpoint(deps: WebhookDeps): Endpoint {
     const source = { eventId: notification.notificationId, payload: JSON.parse(rawBody.toString('utf8')) };
     if (notification.transaction) {
       const { signals } = await receiveCircleReport(deps.database, source, notification.transaction);
-      await sendSignals(deps, signals);
+      await tellAll(deps, signals);
     } else {
       await keepEvent(deps.database, { provider: 'circle', kind: notification.type, ...source });
     }

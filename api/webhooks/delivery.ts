@@ -9,6 +9,7 @@ import type { Database } from '../../db/client.ts';
 import { openEvents, type WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
 import { signalWorkflow } from '../../temporal/signal-workflow.ts';
 import { ProblemError } from '../problem.ts';
+import type { GatheredSignal, Gathering } from './gathering.ts';
 
 export interface WebhookDeps {
   readonly database: Database;
@@ -17,29 +18,35 @@ export interface WebhookDeps {
   readonly circle: CircleWebhook;
   readonly mint: MintWebhook;
   readonly log: Logger;
+  /** Tells workflows what was stored. */
+  readonly gathering: Gathering;
 }
 
 /** A webhook's work; what it throws becomes a problem answer. */
 export type Endpoint = (request: Request, response: Response) => Promise<void>;
 
 /**
- * Sends the signals of a stored event. One that does not arrive is no reason to ask the provider for a
+ * Sends the signal of a stored event. One that does not arrive is no reason to ask the provider for a
  * repeat: the event is stored, and the sweep sends it again.
  */
-export async function sendSignals(deps: WebhookDeps, signals: readonly WorkflowSignal[]): Promise<void> {
-  await Promise.all(
-    signals.map(async (signal) => {
-      try {
-        await signalWorkflow(deps.temporal, deps.taskQueue, signal);
-      } catch (error) {
-        const { workflow_id, message } = signal;
-        deps.log.warn(
-          { workflow_id, event_id: message.event_id, error: String(error) },
-          'signal is left to the sweep',
-        );
-      }
-    }),
-  );
+export async function sendSignal(
+  { temporal, taskQueue, log }: Pick<WebhookDeps, 'temporal' | 'taskQueue' | 'log'>,
+  signal: GatheredSignal,
+): Promise<void> {
+  try {
+    await signalWorkflow(temporal, taskQueue, signal);
+  } catch (error) {
+    const { workflow_id, message } = signal;
+    log.warn(
+      { workflow_id, event_id: message.event_id, error: String(error) },
+      'signal is left to the sweep',
+    );
+  }
+}
+
+/** Tells workflows what a stored event says. */
+export async function tellAll({ gathering }: WebhookDeps, signals: readonly WorkflowSignal[]): Promise<void> {
+  await Promise.all(signals.map((signal) => gathering.tell(signal)));
 }
 
 /** What a copy of the API stored and had not told anybody when it died is older than this when another one starts. */
@@ -52,7 +59,7 @@ const LEFT_OPEN_AT_ONCE = 500;
  */
 export async function sendLeftOpen(deps: WebhookDeps): Promise<void> {
   try {
-    await sendSignals(deps, await openEvents(deps.database, LEFT_OPEN_AFTER_SECONDS, LEFT_OPEN_AT_ONCE));
+    await tellAll(deps, await openEvents(deps.database, LEFT_OPEN_AFTER_SECONDS, LEFT_OPEN_AT_ONCE));
   } catch (error) {
     deps.log.warn({ error: String(error) }, 'what an earlier copy left open is left to the sweep');
   }

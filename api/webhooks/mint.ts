@@ -1,7 +1,7 @@
 /** Notifications of Circle Mint, which come through Amazon SNS. */
 import { receiveMintWireReport } from '../../db/funding/wire-news-queries.ts';
 import { keepEvent, receiveMintReport } from '../../db/platform/inbound-event-queries.ts';
-import { type Endpoint, rejected, sendSignals, type WebhookDeps } from './delivery.ts';
+import { type Endpoint, rejected, tellAll, type WebhookDeps } from './delivery.ts';
 
 /** Confirms our subscription, and verifies, stores and signals what comes by it. */
 export function mintEndpoint(deps: WebhookDeps): Endpoint {
@@ -18,13 +18,13 @@ export function mintEndpoint(deps: WebhookDeps): Endpoint {
     const direction = message.transfer?.direction;
     if (message.transfer && (direction === 'in' || direction === 'out')) {
       const { signals } = await receiveMintReport(deps.database, source, message.transfer);
-      await sendSignals(deps, signals);
+      await tellAll(deps, signals);
     } else if (message.payout) {
       const { signals } = await receiveMintWireReport(deps.database, source, 'mint.payout', message.payout);
-      await sendSignals(deps, signals);
+      await tellAll(deps, signals);
     } else if (message.deposit) {
       const { signals } = await receiveMintWireReport(deps.database, source, 'mint.deposit', message.deposit);
-      await sendSignals(deps, signals);
+      await tellAll(deps, signals);
     } else {
       await keepEvent(deps.database, { provider: 'mint', kind: `mint.${message.type}`, ...source });
     }

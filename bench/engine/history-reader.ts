@@ -65,7 +65,7 @@ class HistoryReader {
     const signal = event.workflowExecutionSignaledEventAttributes;
     const answered = event.activityTaskCompletedEventAttributes;
     if (started) this.#userId = started.priority?.fairnessKey || null;
-    else if (signal) await this.#signal(await this.#one(signal.input?.payloads));
+    else if (signal) await this.#signal(signal.input?.payloads);
     else if (answered) await this.#answer(String(answered.scheduledEventId), answered.result?.payloads);
     else if (event.workflowTaskCompletedEventAttributes) {
       this.#bySignal = this.#news.signal && !this.#news.other;
@@ -112,8 +112,10 @@ class HistoryReader {
     }
   }
 
-  async #signal(message: Json): Promise<void> {
-    this.#signals.push({ message, after: this.#ran });
+  async #signal(payloads: Payloads): Promise<void> {
+    const messages = await Promise.all((payloads ?? []).map((payload) => this.#one([payload])));
+    const message = messages.pop() ?? null;
+    this.#signals.push({ message, earlier: messages, after: this.#ran });
     this.#news.signal = true;
   }
 

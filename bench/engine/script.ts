@@ -34,6 +34,8 @@ export type Step =
 /** A signal and the step whose activity has run when it is sent; -1: at once. */
 export interface ScriptedSignal {
   readonly message: Json;
+  /** What went along with it, the oldest first. */
+  readonly earlier: readonly Json[];
   readonly after: number;
 }
 

@@ -45,13 +45,14 @@ export async function openSender(script: Script): Promise<Sender> {
   if (address === null || typeof address === 'string') throw new Error('the sender got no port');
 
   const play = async (client: Client, taskQueue: string, depositId: string, userId: string) => {
-    const tell = ({ message }: ScriptedSignal) =>
+    const tell = ({ message, earlier }: ScriptedSignal) =>
       // Each webhook is a request of its own, with a context of its own.
       withRequestContext({ requestId: randomUUID(), traceparent: trace() }, () =>
         signalDeposit(client, taskQueue, {
           workflow_id: workflowId('deposit', depositId),
           user_id: script.userId && userId,
           message,
+          earlier,
         }),
       );
     const at = (step: number) => script.signals.filter(({ after }) => after === step);

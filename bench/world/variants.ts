@@ -14,7 +14,12 @@ export interface Variant {
   readonly withdraws?: true;
   /** Programs of the repository, by name. The first one is the worker: its memory is watched. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Environment of its programs beside what all have. */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+/** As tutorials write it: each event is a signal, at once. */
+const UNGATHERED = { API_GATHER_EVENTS_MS: '0' } as const;
 
 export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
   sluice: {
@@ -36,12 +41,14 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
     means: 'each status, ledger and notice step a regular activity, dev server as it comes, in memory',
     engine: 'default',
     programs: { worker: 'bench/plain/worker.ts', api: 'api/server.ts' },
+    env: UNGATHERED,
   },
   'plain-tuned': {
     name: 'plain-tuned',
     means: "the plain version on Sluice's server: flags and state file",
     engine: 'tuned',
     programs: { worker: 'bench/plain/worker.ts', api: 'api/server.ts' },
+    env: UNGATHERED,
   },
   dbos: {
     name: 'dbos',

@@ -78,6 +78,7 @@ export async function startWorld(base: Base, variant: Variant, options: WorldOpt
     API_RATE_LIMIT_PER_MINUTE: '100000000',
     API_CREDENTIALS_LIMIT_PER_MINUTE: '100000000',
     LOG_LEVEL: 'warn',
+    ...variant.env,
     ...options.env,
   };
   const programs = await startPrograms(variant, env, folder, options);

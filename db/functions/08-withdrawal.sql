@@ -18,9 +18,9 @@ $$;
 -- The last word of a company about one of its records, where it came before we knew whose record it is.
 create or replace function last_word(p_kind text, p_reference text) returns jsonb language sql stable as $$
   select e.message - 'source' from inbound_events e
-  where e.kind = p_kind and e.reference = p_reference
+  where e.provider = split_part(p_kind, '.', 1) and e.reference = p_reference and e.kind = p_kind
     and e.message ->> 'state' not in ('activity_created', 'queued', 'sent_to_clearing')
-  order by e.id desc limit 1
+  order by e.received_at desc, e.id desc limit 1
 $$;
 
 -- The effect that the withdrawal asks a company for next; null where it asks for none, or where it was taken.
@@ -101,7 +101,7 @@ begin
   perform lock_tx_hash('mint:' || p_transfer);
   perform withdrawal_step(p_id, p_steps);
   perform finish_event(e.id) from inbound_events e
-    where e.kind = 'mint.transfer' and e.reference = p_transfer and e.processed_at is null;
+    where e.provider = 'mint' and e.reference = p_transfer and e.kind = 'mint.transfer' and e.processed_at is null;
   return withdrawal_facts((select w from withdrawals w where w.id = p_id));
 end $$;
 

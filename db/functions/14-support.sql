@@ -24,7 +24,7 @@ begin
       select from audit_log a where a.subject_kind = 'review' and a.subject_id = p_review::text
         and a.action = 'review.decide' and a.request_id = p_request);
   end if;
-  if p_decision = 'force_complete'
+  if p_decision in ('force_complete', 'force_fail')
     and (v_review.proposed_decision is distinct from p_decision or v_review.proposed_by = p_by) then
     raise exception 'the decision % needs a second person', p_decision using errcode = 'SL006';
   end if;

@@ -47,5 +47,7 @@ export const withdrawalAddresses = pgTable(
       .where(sql`status <> 'removed'`),
     index('withdrawal_addresses_user').on(t.userId, t.createdAt),
     index('withdrawal_addresses_key').on(t.addressKey),
+    /** Few rest at a time: the sweep looks at them. */
+    index('withdrawal_addresses_resting').on(t.createdAt).where(sql`${t.status} = 'cooling_down'`),
   ],
 );

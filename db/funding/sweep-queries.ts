@@ -1,4 +1,5 @@
 /** What the sweep needs of the database. */
+import { workflowId } from '../../domain/ids.ts';
 import type { Database } from '../client.ts';
 
 /** How far a stream has been read; null before the first time. */
@@ -39,15 +40,30 @@ export async function unknownTransactions(database: Database, ids: readonly stri
   return rows.map(({ id }) => id);
 }
 
-/** Withdrawals that were written down a while ago and have not moved since; `user_id` is whose they are. */
-export function unmovedWithdrawals(
+/** A request that was written down, and whose workflow may know nothing of it. */
+export interface UnmovedRequest {
+  readonly workflow_id: string;
+  readonly user_id: string;
+}
+
+/**
+ * Withdrawals and addresses that were written down more than `quietSeconds` ago and stand where they began: up to
+ * `limit` of them after the workflow id `after`, in the order of those ids.
+ */
+export function unmovedRequests(
   database: Database,
   quietSeconds: number,
-): Promise<{ readonly id: string; readonly user_id: string }[]> {
+  after: string,
+  limit: number,
+): Promise<UnmovedRequest[]> {
   return database.query(
-    `select id, user_id from withdrawals where status in ('pending', 'awaiting_approval')
-       and created_at between now() - interval '1 day' and now() - make_interval(secs => $1)
-     order by created_at limit 200`,
-    [quietSeconds],
+    `select workflow_id, user_id from (
+       select '${workflowId('withdrawal', '')}' || id as workflow_id, user_id, created_at from withdrawals
+         where status in ('pending', 'awaiting_approval')
+       union all
+       select '${workflowId('address', '')}' || id, user_id, created_at from withdrawal_addresses
+         where status = 'cooling_down') x
+     where created_at < now() - make_interval(secs => $1) and workflow_id > $2 order by workflow_id limit $3`,
+    [quietSeconds, after, limit],
   );
 }

@@ -33,8 +33,10 @@ export async function quietWorkflows(
 /** Opens what a workflow was told last, so that it is told again; false where it was never told anything. */
 export async function reopenNewestEvent(database: Database, workflow: string): Promise<boolean> {
   const rows = await database.query(
-    `update inbound_events set processed_at = null
-     where id = (select max(id) from inbound_events where workflow_id = $1) returning id`,
+    `with newest as (select max(id) as id from inbound_events where workflow_id = $1),
+       opened as (update inbound_events set processed_at = null
+         where id = (select id from newest) and processed_at is not null)
+     select from newest where id is not null`,
     [workflow],
   );
   return rows.length > 0;

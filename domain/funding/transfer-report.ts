@@ -55,6 +55,14 @@ export function inboundMessage(report: CircleReport) {
   };
 }
 
+/** Words of Circle about an inbound transfer that another one need not follow. */
+const SETTLED = ['complete', 'failed', 'denied', 'canceled'];
+
+/** Whether a message says no more than that a transfer into a customer's wallet is on its way. */
+export function isOnItsWay(message: Readonly<Record<string, unknown>>): boolean {
+  return message.source === 'circle.inbound' && !SETTLED.includes(String(message.state));
+}
+
 /** The message about a transfer out of a customer's wallet. */
 export function outboundMessage(report: CircleReport) {
   return {

@@ -3,6 +3,7 @@
 /**
  * `retry`: the lifecycle takes the step again. `refund`: the money goes back to where it came from.
  * `force_complete`: the step counts as done on written evidence, after a second person has confirmed it.
+ * `force_fail`: the step counts as never taken, in the same way.
  * `reject`: an application ends. `close`: the matter is dealt with, and the lifecycle goes on waiting or is over.
  * `ask_correction`: an application that the broker does not have goes back to the customer.
  */
@@ -10,6 +11,7 @@ export const REVIEW_DECISIONS = [
   'retry',
   'refund',
   'force_complete',
+  'force_fail',
   'reject',
   'close',
   'ask_correction',
@@ -17,7 +19,7 @@ export const REVIEW_DECISIONS = [
 export type ReviewDecisionName = (typeof REVIEW_DECISIONS)[number];
 
 /** Decisions that one person asks for and another one confirms; the database refuses them otherwise. */
-export const NEEDS_SECOND_PERSON: readonly ReviewDecisionName[] = ['force_complete'];
+export const NEEDS_SECOND_PERSON: readonly ReviewDecisionName[] = ['force_complete', 'force_fail'];
 
 /** The update that every lifecycle with reviews takes, by this name. */
 export const DECIDE_REVIEW = 'decideReview';

@@ -88,6 +88,16 @@ const UNDISTURBED = { lookUpAfterSeconds: [120] };
 
 export const depositCases: Cases = {
   happy: scene({ policy: UNDISTURBED }),
+  'final-after-a-while': scene({
+    policy: UNDISTURBED,
+    faults: [
+      circle('delay_event', {
+        operation: 'circle.event.transactions.inbound',
+        match: { state: 'COMPLETE' },
+        delay_ms: 800,
+      }),
+    ],
+  }),
   'look-ups-instead-of-webhooks': scene({ faults: NO_NEWS }),
   'dust-waits': scene({
     policy: UNDISTURBED,

@@ -29,7 +29,7 @@ export const MUTATIONS = {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
         put: 'idempotencyKey: idempotencyKey(withdrawal_id, `${step}/${activityInfo().attempt}`),',
       },
-      { file: TRANSFER, find: 'activityInfo().attempt > 1 || facts.unclear.includes(step)', put: 'false' },
+      { file: TRANSFER, find: 'activityInfo().attempt > 1 || facts.unclear.includes(step) ||', put: '' },
     ],
   },
   payout_again_after_an_unclear_answer: {
@@ -150,8 +150,8 @@ export const MUTATIONS = {
       },
       {
         file: 'domain/funding/withdrawal-reviews.ts',
-        find: "Retry looks it up again, and sends it only if it is not there.\",\n    decisions: ['retry'],",
-        put: "Retry looks it up again.\",\n    decisions: ['retry', 'refund'],",
+        find: "Retry looks it up again, and sends it only if it is not there.\",\n    decisions: ['retry',",
+        put: "Retry looks it up again.\",\n    decisions: ['retry', 'refund',",
       },
     ],
   },

@@ -78,6 +78,11 @@ function evidenceOf({ companies }: World, row: WithdrawalRow): Readonly<Record<s
     const journal = companies.alpaca.journals.get(id ?? '');
     return journal?.state === 'executed' ? { alpaca_journal_id: journal.id } : undefined;
   }
+  if (status === 'on_ramp_complete') {
+    const refId = `withdrawal:${row.id}:transfer:${row.transfer_attempt}`;
+    const isTaken = [...companies.circle.transfers.values()].some((transfer) => transfer.refId === refId);
+    return isTaken ? undefined : { circle_answer: 'never taken' };
+  }
   const transfer =
     status === 'on_ramp_initiated'
       ? companies.mint.transfers.get(row.circle_on_ramp_ref ?? '')

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { createMintClient } from '../../activities/providers/mint/client.ts';
 import { askToCancel } from '../../temporal/signal-withdrawal.ts';
+import { approveByTwo } from '../support/approval.ts';
 import { balanceOf, paymentsFor } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
@@ -35,20 +36,7 @@ async function stop(key: string, off = true): Promise<void> {
   );
 }
 
-/** Two people release a withdrawal that waits for approval. */
-async function approve(id: string): Promise<void> {
-  for (const name of ['one', 'two']) {
-    const { rows } = await stack.database.pool.query<{ id: string }>(
-      `insert into users (auth_provider_id, role) values ($1, 'admin')
-       on conflict (auth_provider_id) do update set role = 'admin' returning id`,
-      [`test:approver-${name}`],
-    );
-    const decided_by = rows[0]?.id ?? '';
-    const decision = { decision: 'approve', decided_by, note: 'Fine.', request_id: `${id}-${name}` } as const;
-    const run = temporal.workflow.getHandle(`withdrawal:${id}`);
-    await run.executeUpdate('decideApproval', { args: [decision] });
-  }
-}
+const approve = (id: string) => approveByTwo(stack, temporal, id);
 
 /** A withdrawal that waits for approval, so that something can be arranged before it goes on. */
 const asked = () => customer.withdraw({ amount: '60.00', fee: '0.50', needsApproval: true });
@@ -168,41 +156,6 @@ describe('people decide', () => {
     expect(await cash()).toBe(CASH);
     expect(await balanceOf(stack.database.pool, 'customer_outgoing', customer.id)).toBe(0n);
     await sameBooks();
-  });
-
-  test('an address that came onto a sanctions list meanwhile: nothing moves before a person has decided', async () => {
-    const { id, address } = await asked();
-    await stack.database.pool.query(
-      `insert into sanctioned_addresses (address_key, list, reference) values (lower($1), 'TEST LIST', '1')`,
-      [address],
-    );
-    await approve(id);
-    const review = await reviewOpens(stack, id, 'sanctions_hit');
-    expect(await paymentsFor(stack, id)).toEqual([]);
-    expect((await decide(stack, review.id, 'refund')).status).toBe(200);
-    await customer.withdrawalReaches(id, 'failed');
-    expect(await cash()).toBe(CASH);
-  });
-
-  test('a name that came onto a list while a person was asked: the lists are asked again', async () => {
-    await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
-    const { pool } = stack.database;
-    await pool.query(`update users set full_name = 'Mallory Listed' where id = $1`, [customer.id]);
-    const busy = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'unavailable', count: 500 };
-    await plant(stack, busy);
-    const { id } = await customer.withdraw({ amount: '60.00' });
-    const unclear = await reviewOpens(stack, id, 'journal_unclear');
-    await pool.query(
-      `insert into sanctioned_names (name_key, list, reference) values ('listed mallory', 'TEST LIST', '2')`,
-    );
-    await clearFaults(stack);
-    expect((await decide(stack, unclear.id, 'retry')).status).toBe(200);
-    const hit = await reviewOpens(stack, id, 'sanctions_hit');
-    expect(await moved(id)).toEqual([]);
-    // One that a person has cleared is not asked about again.
-    expect((await decide(stack, hit.id, 'retry')).status).toBe(200);
-    await customer.withdrawalReaches(id, 'complete');
-    await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
   });
 
   test('a transfer that nobody settles is completed on evidence, by two', async () => {

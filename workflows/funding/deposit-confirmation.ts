@@ -2,8 +2,12 @@
 
 import { troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps } from './deposit-activities.ts';
-import type { InboundTransferMessage } from './deposit-messages.ts';
+import type { DepositMessage, InboundTransferMessage } from './deposit-messages.ts';
 import { type DepositRun, DROPPED, isInbound } from './deposit-run.ts';
+
+/** Circle's word that USDC is there for good. */
+export const isFinal = (message: DepositMessage): message is InboundTransferMessage =>
+  isInbound(message) && message.state === 'complete' && message.token === 'USDC';
 
 /** Waits until Circle says COMPLETE and credits the transfer, or closes the deposit when it never will be. */
 export async function awaitFinality(run: DepositRun): Promise<void> {

@@ -1,5 +1,6 @@
 /** Third part of a deposit: a journal at Alpaca makes the dollars buying power. */
 import { condition } from '@temporalio/workflow';
+import type { DepositFacts } from '../../domain/funding/deposit-facts.ts';
 import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, movers } from './deposit-activities.ts';
 import type { DepositMessage, FloatMessage, JournalMessage } from './deposit-messages.ts';
@@ -27,7 +28,14 @@ export async function fundBroker(run: DepositRun): Promise<void> {
   if ('trouble' in result) return journalTrouble(run, result.trouble);
   const { answer } = result;
   if ('float_missing' in answer) return waitAndAskAgain(run, 'float');
+  if (answer.facts) return funded(run, answer.facts);
   return journalSaid(run, { source: 'alpaca.journal', state: answer.state, reference: answer.journal_id });
+}
+
+/** The dollars are buying power, and that is written down. */
+function funded(run: DepositRun, facts: DepositFacts): void {
+  run.moveTo(facts);
+  run.publish();
 }
 
 /** As with the off-ramp: a new key only after a clear refusal. */
@@ -65,7 +73,8 @@ async function awaitJournal(run: DepositRun, journalId: string): Promise<void> {
 async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void> {
   if (news.state === 'executed') {
     const { reference, forced_by_review } = news;
-    run.moveTo(
+    return funded(
+      run,
       await database.recordBrokerFunded({
         ...run.step(),
         facts: run.facts,
@@ -73,8 +82,6 @@ async function journalSaid(run: DepositRun, news: JournalMessage): Promise<void>
         ...(forced_by_review && { forced_by_review }),
       }),
     );
-    run.publish();
-    return;
   }
   if (DEAD.includes(news.state)) {
     await newJournalAfterReview(run, `journal_${news.state}`, `Alpaca reports the journal as ${news.state}.`);

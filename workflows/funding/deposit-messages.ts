@@ -81,7 +81,7 @@ export interface DepositResult {
 }
 
 /** A signal, because the sender (a webhook) cannot wait and needs no answer. */
-export const providerEvent = defineSignal<[DepositMessage]>('providerEvent');
+export const providerEvent = defineSignal<DepositMessage[]>('providerEvent');
 
 /** An update, because the person who decides must know that it was taken. */
 export const decideDepositReview = defineUpdate<{ accepted: boolean }, [ReviewDecision]>(DECIDE_REVIEW);

@@ -12,8 +12,10 @@ export async function startOffRamp(run: DepositRun): Promise<void> {
   const { startOffRampTransfer } = movers(run.policy.giveUpAfterSeconds);
   const result = await attempt(startOffRampTransfer({ deposit_id: run.id, facts: run.facts }));
   if ('trouble' in result) return offRampTrouble(run, result.trouble);
-  const { transfer_id } = result.answer;
-  run.moveTo(await database.recordOffRampStarted({ ...run.step(), facts: run.facts, transfer_id }));
+  const { transfer_id, facts } = result.answer;
+  run.moveTo(
+    facts ?? (await database.recordOffRampStarted({ ...run.step(), facts: run.facts, transfer_id })),
+  );
 }
 
 /**

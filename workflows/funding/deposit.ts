@@ -4,10 +4,11 @@ import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import { troubleOf } from '../runtime/outcome.ts';
 import { database } from './deposit-activities.ts';
-import { awaitFinality } from './deposit-confirmation.ts';
+import { awaitFinality, isFinal } from './deposit-confirmation.ts';
 import { fundBroker, handleCorrection } from './deposit-funding.ts';
 import {
   type DepositInput,
+  type DepositMessage,
   type DepositResult,
   decideDepositReview,
   type InboundTransferMessage,
@@ -24,7 +25,10 @@ import { DepositRun, isInbound } from './deposit-run.ts';
  */
 export async function deposit(input: DepositInput): Promise<DepositResult> {
   const run = new DepositRun(input.deposit_id);
-  setHandler(providerEvent, (message) => run.inbox.receive(message), {
+  const receive = (...messages: DepositMessage[]) => {
+    for (const message of messages) run.inbox.receive(message);
+  };
+  setHandler(providerEvent, receive, {
     description: 'What Circle, Mint, Alpaca or the treasury said; repeats and any order are fine.',
   });
   setHandler(decideDepositReview, (decision) => run.decide(decision), {
@@ -55,9 +59,14 @@ export async function deposit(input: DepositInput): Promise<DepositResult> {
 /** The first message tells which transfer it is; a run that begins with another message finds the row. */
 async function open(run: DepositRun): Promise<OpenedDeposit | null> {
   await condition(() => !run.inbox.isEmpty());
-  const first = run.inbox.peek(isInbound);
+  const final = run.inbox.peek(isFinal);
+  const first = final ?? run.inbox.peek(isInbound);
   if (!first) return database.noteDeposit(run.step());
-  const seen = await database.recordDepositSeen({ ...run.step(), ...transferOf(first) });
+  const seen = await database.recordDepositSeen({
+    ...run.step(),
+    ...transferOf(first),
+    ...(final && { is_final: true }),
+  });
   return 'unknown_wallet' in seen ? null : seen;
 }
 

@@ -20,20 +20,20 @@ export async function sweep(): Promise<{
     {
       findUnreportedTransfers: 'Circle: inbound transfers since the last round',
       findUndoneTransfers: 'Circle: inbound transfers that failed after they were final',
-      beginLostWithdrawals: 'Begin withdrawals whose request was lost',
+      beginLostRequests: 'Begin withdrawals and addresses whose request was lost',
       endStuckRuns: 'End runs that cannot go on',
       sendOpenEvents: 'Send the signals that did not arrive',
     },
   );
   const transfers = await sweeping.findUnreportedTransfers();
   const undone = await sweeping.findUndoneTransfers();
-  const begun = await sweeping.beginLostWithdrawals();
+  const begun = await sweeping.beginLostRequests();
   // What these were told last is open then, and sent with the rest: it begins another run.
   const stuck = await sweeping.endStuckRuns();
   const signals = await sweeping.sendOpenEvents();
   showCard(
     `Found **${transfers}** transfers without a webhook and **${undone}** that were undone, ` +
-      `let **${begun}** withdrawals begin whose request was lost, ` +
+      `let **${begun}** requests begin that were lost, ` +
       `ended **${stuck}** runs that could not go on, sent **${signals}** signals again.`,
   );
   return { transfers, undone, begun, stuck, signals };

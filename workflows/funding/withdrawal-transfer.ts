@@ -12,21 +12,38 @@ import {
 } from './withdrawal-news.ts';
 import { withoutEvent } from './withdrawal-on-ramp.ts';
 import type { WithdrawalRun } from './withdrawal-run.ts';
-import { isReady, waitFor } from './withdrawal-wait.ts';
+import { addressIsListed, askAboutListedAddress, isReady, waitFor } from './withdrawal-wait.ts';
 
 /** Circle's reason for too little USDC in the wallet. */
 const FLOAT_MISSING = 'INSUFFICIENT_TOKEN';
+
+const NEVER_SENT =
+  'Two people say, on evidence, that Circle never took the transfer, and Circle does not list it.';
 
 /** Sends the USDC. */
 export async function startTransfer(run: WithdrawalRun): Promise<void> {
   if (run.facts.waiting_for === 'treasury_float') return waitFor(run, 'treasury_float');
   if (!(await isReady(run))) return;
   const { startWithdrawalTransfer } = movers(run.policy.giveUpAfterSeconds);
-  const { facts } = run;
-  const result = await run.call(() => startWithdrawalTransfer({ withdrawal_id: run.id, facts }));
+  const { facts, neverSent } = run;
+  run.neverSent = false;
+  // Whatever people know, Circle is asked once more; an address on a list is not paid in passing.
+  const look = neverSent || (facts.unclear.length > 0 && addressIsListed(run));
+  const result = await run.call(() =>
+    startWithdrawalTransfer({ withdrawal_id: run.id, facts, ...(look && { only_look: true }) }),
+  );
   if ('trouble' in result) return transferTrouble(run, result.trouble);
   const { transfer_id } = result.answer;
-  run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), transfer_id }));
+  if (transfer_id !== null) {
+    run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), transfer_id }));
+  } else if (neverSent) {
+    await run.note({
+      waiting_for: null,
+      refused: { effect: 'transfer', facts: run.facts, error: NEVER_SENT },
+    });
+  } else {
+    await askAboutListedAddress(run);
+  }
 }
 
 async function transferTrouble(run: WithdrawalRun, { kind, reason }: Trouble): Promise<void> {

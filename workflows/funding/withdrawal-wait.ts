@@ -94,7 +94,11 @@ async function awaitPerson(run: WithdrawalRun): Promise<void> {
   const { status } = run.facts;
   await run.inbox.idleUntil(
     () =>
-      run.retry !== undefined || run.back !== undefined || run.facts.status !== status || run.inbox.has(news),
+      run.retry !== undefined ||
+      run.neverSent ||
+      run.back !== undefined ||
+      run.facts.status !== status ||
+      run.inbox.has(news),
   );
   if (run.back || run.facts.status !== status) return;
   if (run.retry === 'sanctions_hit' && run.hit) run.cleared.add(run.hit);
@@ -125,26 +129,46 @@ export async function isReady(run: WithdrawalRun): Promise<boolean> {
     return false;
   }
   if (facts.waiting_for === 'paused') await run.note({ waiting_for: null });
-  if (await asksAbout(run, 'The address', facts.sanctions_hit)) return false;
+  // What may have happened is settled first: whoever is asked about a hit may want the money back.
+  const isSettled = facts.unclear.length === 0;
+  if (isSettled && (await asksAbout(run, 'The address', facts.sanctions_hit))) return false;
   // Once the dollars have left, the people are known to be clean; the address is asked about before each step.
-  return facts.status !== 'pending' || run.isScreened || screenPeople(run);
+  const isDue = facts.status === 'pending' || (run.owesScreening && facts.refund_reason === null);
+  return !isDue || run.isScreened || screenPeople(run);
 }
+
+const hitOf = (who: string, list: string | null) => `${who} stands on the sanctions list ${list}.`;
 
 /** Asks a person about a hit, unless one has cleared it. */
 async function asksAbout(run: WithdrawalRun, who: string, list: string | null): Promise<boolean> {
-  const hit = `${who} stands on the sanctions list ${list}.`;
+  const hit = hitOf(who, list);
   if (list === null || run.cleared.has(hit)) return false;
   run.hit = hit;
   await run.askPerson('sanctions_hit', hit);
   return true;
 }
 
+/** Whether the address stands on a list, and no person has cleared it. */
+export function addressIsListed({ facts, cleared }: WithdrawalRun): boolean {
+  return facts.sanctions_hit !== null && !cleared.has(hitOf('The address', facts.sanctions_hit));
+}
+
+/** Asks a person about the address, where it is not known whether it has been paid. */
+export async function askAboutListedAddress(run: WithdrawalRun): Promise<void> {
+  run.hit = hitOf('The address', run.facts.sanctions_hit);
+  await run.askPerson(
+    'sanctions_hit',
+    `${run.hit} It is not known whether it was paid: Circle lists no such transfer.`,
+  );
+}
+
 /** Asks the lists about customer and beneficiary, right before the money begins to leave. */
 async function screenPeople(run: WithdrawalRun): Promise<boolean> {
   const { facts } = run;
   const { hit } = await database.screenWithdrawal({ withdrawal_id: run.id });
-  run.isScreened = true;
-  if (await asksAbout(run, 'The customer or the beneficiary', hit)) return false;
+  run.owesScreening = hit !== null && facts.unclear.length > 0;
+  run.isScreened = !run.owesScreening;
+  if (run.isScreened && (await asksAbout(run, 'The customer or the beneficiary', hit))) return false;
   // Whoever spoke meanwhile is heard before the call is made.
   await run.handlersRest();
   return run.facts === facts && run.back === undefined;

@@ -82,6 +82,10 @@ function isOfJournal(run: WithdrawalRun, reason: string | undefined): boolean {
   return reason === undefined ? !run.inReview : reason === 'journal_corrected';
 }
 
+/** Whether it is unclear if the customer's address was paid. */
+const mayHavePaid = ({ status, refund_reason, unclear }: WithdrawalFacts): boolean =>
+  status === 'on_ramp_complete' && refund_reason === null && unclear.length > 0;
+
 /** Why a decision is not possible now; undefined when it is. */
 export function refuseDecision(run: WithdrawalRun, { decision, reason }: ReviewDecision): string | undefined {
   if (!run.isOpen) return 'This withdrawal has not begun yet.';
@@ -91,14 +95,16 @@ export function refuseDecision(run: WithdrawalRun, { decision, reason }: ReviewD
       if (run.inReview || isOfJournal(run, reason)) return undefined;
       return 'This withdrawal does not wait for a retry.';
     case 'refund':
-      if (isAsked(run))
-        return 'It is not known yet whether the last step has happened: only retry finds out.';
+      if (isAsked(run)) return 'It is not known yet whether the last step has happened: retry finds out.';
       if (refund_reason !== null) return 'The money is on its way back already.';
       if (['pending', 'broker_withdrawal_complete', 'on_ramp_complete'].includes(status)) return undefined;
       return `A withdrawal that is ${status.replaceAll('_', ' ')} cannot be refunded from here.`;
     case 'force_complete':
       if (evidenceMessage(run.facts, { decision, evidence: {} })) return undefined;
       return `A withdrawal that is ${status.replaceAll('_', ' ')} has no step to complete by hand.`;
+    case 'force_fail':
+      if (run.inReview && !run.busy && mayHavePaid(run.facts)) return undefined;
+      return 'There is no transfer of which it is not known whether it was sent.';
     case 'close':
       if (isOfJournal(run, reason)) {
         return isAsked(run)
@@ -108,7 +114,7 @@ export function refuseDecision(run: WithdrawalRun, { decision, reason }: ReviewD
       if (!run.inReview) return undefined;
       return 'This withdrawal waits for this decision: closing the review would leave it waiting.';
     default:
-      return 'A withdrawal takes retry, refund, force_complete or close.';
+      return 'A withdrawal takes retry, refund, force_complete, force_fail or close.';
   }
 }
 
@@ -146,6 +152,9 @@ export async function decide(run: WithdrawalRun, decision: ReviewDecision): Prom
     case 'retry':
       if (ofJournal) run.repeatJournal = true;
       else run.retry = decision.reason ?? run.askedFor;
+      break;
+    case 'force_fail':
+      run.neverSent = true;
       break;
     case 'refund':
       run.back = { by: 'support', reason: `Decided by a person: ${decision.note}` };

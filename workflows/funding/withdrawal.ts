@@ -63,7 +63,8 @@ function listen(run: WithdrawalRun): void {
     description: 'Cancels the withdrawal where that is still possible, and says why where it is not.',
   });
   setHandler(decideWithdrawalReview, (decision) => run.handle(() => decide(run, decision)), {
-    description: 'What a person decided about an open review: retry, refund, force_complete or close.',
+    description:
+      'What a person decided about an open review: retry, refund, force_complete, force_fail or close.',
     validator: (decision) => {
       const reason = refuseDecision(run, decision);
       if (reason) throw ApplicationFailure.nonRetryable(reason, 'DecisionRefused');

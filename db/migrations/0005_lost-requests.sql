@@ -1,0 +1,1 @@
+CREATE INDEX "withdrawal_addresses_resting" ON "withdrawal_addresses" USING btree ("created_at") WHERE "withdrawal_addresses"."status" = 'cooling_down';

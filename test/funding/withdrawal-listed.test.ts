@@ -1,0 +1,118 @@
+/** Addresses and people that come onto a sanctions list while a withdrawal is under way. */
+import type { Client } from '@temporalio/client';
+import { approveByTwo } from '../support/approval.ts';
+import { paymentsFor } from '../support/books.ts';
+import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
+import { CASH, spendingStage } from '../support/spending-stage.ts';
+import type { TestStack } from '../support/stack.ts';
+import { clearFaults, confirm, decide, plant, type ReviewRow, reviewOpens } from '../support/trouble.ts';
+
+const stage = spendingStage();
+const { cash, sameBooks } = stage;
+
+let stack: TestStack;
+let temporal: Client;
+let customer: Spender;
+beforeEach(() => {
+  ({ stack, temporal, customer } = stage);
+});
+
+const moved = async (id: string) =>
+  (await paymentsFor(stack, id)).filter(({ effective }) => effective).map(({ company }) => company);
+
+/** The address comes onto a list. */
+async function list(address: string): Promise<void> {
+  await stack.database.pool.query(
+    `insert into sanctioned_addresses (address_key, list, reference) values (lower($1), 'TEST LIST', '1')`,
+    [address],
+  );
+}
+
+test('an address that came onto a sanctions list meanwhile: nothing moves before a person has decided', async () => {
+  const { id, address } = await customer.withdraw({ amount: '60.00', needsApproval: true });
+  await list(address);
+  await approveByTwo(stack, temporal, id);
+  const review = await reviewOpens(stack, id, 'sanctions_hit');
+  expect(await paymentsFor(stack, id)).toEqual([]);
+  expect((await decide(stack, review.id, 'refund')).status).toBe(200);
+  await customer.withdrawalReaches(id, 'failed');
+  expect(await cash()).toBe(CASH);
+});
+
+test('a name that came onto a list while a person was asked: the lists are asked again', async () => {
+  await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
+  const { pool } = stack.database;
+  await pool.query(`update users set full_name = 'Mallory Listed' where id = $1`, [customer.id]);
+  const busy = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'unavailable', count: 500 };
+  await plant(stack, busy);
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const unclear = await reviewOpens(stack, id, 'journal_unclear');
+  await pool.query(
+    `insert into sanctioned_names (name_key, list, reference) values ('listed mallory', 'TEST LIST', '2')`,
+  );
+  await clearFaults(stack);
+  expect((await decide(stack, unclear.id, 'retry')).status).toBe(200);
+  const hit = await reviewOpens(stack, id, 'sanctions_hit');
+  expect(await moved(id)).toEqual([]);
+  // One that a person has cleared is not asked about again.
+  expect((await decide(stack, hit.id, 'retry')).status).toBe(200);
+  await customer.withdrawalReaches(id, 'complete');
+  await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
+});
+
+describe('nobody knows whether the USDC was sent', () => {
+  const EVIDENCE = { circle_answer: 'Case 4711' };
+
+  /** A withdrawal whose transfer is asked for with that fault, until a person is asked; then the address is listed. */
+  async function listedWhileUnclear(
+    kind: string,
+  ): Promise<{ id: string; address: string; question: ReviewRow }> {
+    await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
+    const circle = { company: 'circle', count: 500 };
+    await plant(stack, { ...circle, operation: 'circle.createTransfer', kind });
+    await plant(stack, { ...circle, operation: 'circle.listTransactions', kind: 'unavailable' });
+    const { id, address } = await customer.withdraw({ amount: '60.00', fee: '0.50' });
+    const question = await reviewOpens(stack, id, 'transfer_unclear');
+    await list(address);
+    return { id, address, question };
+  }
+
+  test('it was not: a look sends nothing, and after two people the dollars come back', async () => {
+    const { id, address, question } = await listedWhileUnclear('cut_before');
+    await clearFaults(stack);
+    expect((await decide(stack, question.id, 'retry')).status).toBe(200);
+    const hit = await reviewOpens(stack, id, 'sanctions_hit');
+    expect(hit.detail).toMatch(/TEST LIST\. It is not known whether it was paid/);
+    expect((await decide(stack, hit.id, 'refund')).body.detail).toMatch(
+      /not known yet whether the last step/,
+    );
+    expect((await decide(stack, hit.id, 'force_fail')).body.detail).toMatch(/needs evidence/);
+    expect((await decide(stack, hit.id, 'force_fail', EVIDENCE)).status).toBe(202);
+    expect(await moved(id)).toEqual(['alpaca']);
+    expect((await confirm(stack, hit.id)).status).toBe(200);
+    const again = await reviewOpens(stack, id, 'sanctions_hit');
+    expect(again.detail).toBe('The address stands on the sanctions list TEST LIST.');
+    expect((await decide(stack, again.id, 'refund')).status).toBe(200);
+    await customer.withdrawalReaches(id, 'refunded');
+    expect(await cash()).toBe(CASH);
+    expect(await receivedAt(stack, 'base', address)).toBe(0n);
+    await sameBooks();
+  });
+
+  test('it was: it is found, and nobody is asked about an address that is paid already', async () => {
+    const { id, address, question } = await listedWhileUnclear('error_after');
+    expect((await decide(stack, question.id, 'force_fail', EVIDENCE)).status).toBe(202);
+    await clearFaults(stack);
+    // The two were wrong: Circle is asked once more before it counts.
+    await confirm(stack, question.id);
+    await customer.withdrawalReaches(id, 'complete');
+    expect(await receivedAt(stack, 'base', address)).toBe(59_500_000n);
+    expect(await moved(id)).toEqual(['alpaca', 'circle']);
+    const { rows } = await stack.database.pool.query(
+      `select from reviews where subject_id = $1 and reason = 'sanctions_hit'`,
+      [id],
+    );
+    expect(rows).toHaveLength(0);
+    await sameBooks();
+  });
+});
