@@ -107,7 +107,7 @@ async function connect(config: Config, stopping: AbortSignal) {
   };
   const taskQueue = config.temporal.taskQueue;
   const gathering = gatherSignals(
-    (signal) => sendSignal({ temporal, taskQueue, log }, signal),
+    (signal) => sendSignal({ database, temporal, taskQueue, log }, signal),
     config.api.gatherEventsMs,
   );
   const webhooks = {

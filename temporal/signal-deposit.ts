@@ -16,17 +16,20 @@ export interface DepositSignal {
   readonly message: unknown;
   /** What was said before it and goes along, the oldest first. */
   readonly earlier?: readonly unknown[];
+  /** It is news for a deposit that has not begun or is under way: one that has ended is not taken up again for it. */
+  readonly reopens?: boolean;
 }
 
 /**
  * Signals with start: a transfer's first event begins its deposit, a later one finds it running, and one
  * that reopens a finished deposit (a corrected journal) gives it a new run under the same address.
  * @throws {ServiceError} when Temporal does not answer; the event stays stored and is sent again later.
+ * @throws {WorkflowExecutionAlreadyStartedError} where it would reopen a deposit that has ended, and must not.
  */
 export async function signalDeposit(
   client: Client,
   taskQueue: string,
-  { workflow_id, user_id, message, earlier = [] }: DepositSignal,
+  { workflow_id, user_id, message, earlier = [], reopens = true }: DepositSignal,
 ): Promise<void> {
   const depositId = recordIdOf('deposit', workflow_id);
   const { requestId } = requestContext();
@@ -38,7 +41,9 @@ export async function signalDeposit(
     args: [input],
     signal: providerEvent,
     signalArgs: [...(earlier as DepositMessage[]), news],
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    workflowIdReusePolicy: reopens
+      ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
+      : WorkflowIdReusePolicy.REJECT_DUPLICATE,
     priority: { priorityKey: WORKFLOWS.deposit.priority, ...(user_id && { fairnessKey: user_id }) },
     typedSearchAttributes: initialAttributes({
       lifecycle: 'deposit',

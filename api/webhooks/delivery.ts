@@ -1,12 +1,12 @@
 /** What the webhook endpoints share: their ports, and the sending of signals after an event is stored. */
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { CircleWebhook } from '../../activities/providers/circle/webhook.ts';
 import { WebhookRejected } from '../../activities/providers/circle/webhook.ts';
 import type { MintWebhook } from '../../activities/providers/mint/webhook.ts';
 import type { Database } from '../../db/client.ts';
-import { openEvents, type WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
+import { finishEvents, openEvents, type WorkflowSignal } from '../../db/platform/inbound-event-queries.ts';
 import { signalWorkflow } from '../../temporal/signal-workflow.ts';
 import { ProblemError } from '../problem.ts';
 import type { GatheredSignal, Gathering } from './gathering.ts';
@@ -30,13 +30,20 @@ export type Endpoint = (request: Request, response: Response) => Promise<void>;
  * repeat: the event is stored, and the sweep sends it again.
  */
 export async function sendSignal(
-  { temporal, taskQueue, log }: Pick<WebhookDeps, 'temporal' | 'taskQueue' | 'log'>,
+  { database, temporal, taskQueue, log }: Pick<WebhookDeps, 'database' | 'temporal' | 'taskQueue' | 'log'>,
   signal: GatheredSignal,
 ): Promise<void> {
+  const { workflow_id, message, earlier = [] } = signal;
   try {
-    await signalWorkflow(temporal, taskQueue, signal);
+    await signalWorkflow(temporal, taskQueue, signal).catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // Another copy of the API has told the deposit what came next, and it has ended: nobody needs this any more.
+      return finishEvents(
+        database,
+        [...earlier, message].map(({ event_id }) => event_id),
+      );
+    });
   } catch (error) {
-    const { workflow_id, message } = signal;
     log.warn(
       { workflow_id, event_id: message.event_id, error: String(error) },
       'signal is left to the sweep',

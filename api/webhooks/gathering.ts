@@ -5,6 +5,8 @@ import { isOnItsWay } from '../../domain/funding/transfer-report.ts';
 /** A signal, and what was held back for the same workflow, the oldest first. */
 export interface GatheredSignal extends WorkflowSignal {
   readonly earlier?: readonly WorkflowSignal['message'][];
+  /** A word on the way comes late where its deposit has ended meanwhile: it does not take it up again. */
+  readonly reopens?: boolean;
 }
 
 export interface Gathering {
@@ -30,7 +32,7 @@ export function gatherSignals(send: (signal: GatheredSignal) => Promise<void>, h
   const release = (workflowId: string): Promise<void> => {
     const signals = take(workflowId);
     const last = signals.pop();
-    return last ? send(together(last, signals)) : Promise.resolve();
+    return last ? send({ ...together(last, signals), reopens: false }) : Promise.resolve();
   };
   return {
     tell: async (signal) => {

@@ -107,6 +107,11 @@ export async function keepEvent(
   );
 }
 
+/** Marks events that nobody needs any more. */
+export async function finishEvents(database: Database, ids: readonly string[]): Promise<void> {
+  await database.query('select finish_event(id) from unnest($1::bigint[]) as id', [ids]);
+}
+
 /** Events that nobody has used for a while: their signals, to be sent again. */
 export async function openEvents(
   database: Database,

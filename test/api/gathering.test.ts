@@ -13,8 +13,8 @@ function word(deposit: number, state: string, event: string) {
 /** What was sent: by event, those that went along first. */
 function gathering(holdMs = HOLD_MS) {
   const sent: string[][] = [];
-  const send = async ({ earlier = [], message }: GatheredSignal) =>
-    void sent.push([...earlier, message].map(({ event_id }) => event_id));
+  const send = async ({ earlier = [], message, reopens = true }: GatheredSignal) =>
+    void sent.push([...earlier, message].map(({ event_id }) => (reopens ? event_id : `late ${event_id}`)));
   return { ...gatherSignals(send, holdMs), sent };
 }
 
@@ -34,9 +34,9 @@ test('one that nothing follows goes by itself after a moment', async () => {
   await tell(word(1, 'confirmed', 'a'));
   await tell(word(1, 'confirmed', 'b'));
   await sleep(2 * HOLD_MS);
-  expect(sent).toEqual([['a', 'b']]);
+  expect(sent).toEqual([['late a', 'late b']]);
   await tell(word(1, 'complete', 'c'));
-  expect(sent).toEqual([['a', 'b'], ['c']]);
+  expect(sent).toEqual([['late a', 'late b'], ['c']]);
 });
 
 test('nobody waits for the word of another deposit, and nothing that is settled waits', async () => {
@@ -56,7 +56,7 @@ test('what is held back is sent when the process ends', async () => {
   await tell(word(1, 'confirmed', 'a'));
   await tell(word(2, 'confirmed', 'b'));
   await flush();
-  expect(sent).toEqual([['a'], ['b']]);
+  expect(sent).toEqual([['late a'], ['late b']]);
 });
 
 test('with no time to hold, every word goes at once', async () => {

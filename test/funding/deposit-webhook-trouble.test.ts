@@ -1,4 +1,7 @@
 /** Webhooks that are lost, repeated, late, out of order or forged change nothing about the outcome. */
+import { pino } from 'pino';
+import { sendSignal } from '../../api/webhooks/delivery.ts';
+import { openDatabase } from '../../db/client.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
@@ -52,6 +55,40 @@ test('a token that is not USDC is found by the sweep too, and the customer is to
   await sweepNow(stack, temporal);
   await temporal.connection.close();
   expect(await customer.depositReaches('failed')).toMatchObject({ amount_usd: null, waiting_for: null });
+});
+
+test('CONFIRMED that another copy of the API held back until the deposit was over', async () => {
+  const temporal = await createTemporalClient(stack.config);
+  await customer.receive({ amount: '8.87' });
+  const { id } = await customer.depositReaches('broker_funded');
+  const run = temporal.workflow.getHandle(`deposit:${id}`);
+  await run.result();
+  const { runId } = await run.describe();
+  const { rows } = await stack.database.pool.query<{ id: string; message: { source: string } }>(
+    `update inbound_events set processed_at = null where workflow_id = $1
+       and message ->> 'source' = 'circle.inbound' and message ->> 'state' = 'confirmed'
+     returning id::text, message`,
+    [`deposit:${id}`],
+  );
+  const [event] = rows;
+  const database = openDatabase({ url: stack.config.database.url, maxConnections: 1 });
+  const deps = {
+    database,
+    temporal,
+    taskQueue: stack.config.temporal.taskQueue,
+    log: pino({ enabled: false }),
+  };
+  const message = { source: '', ...event?.message, event_id: event?.id ?? '' };
+  await sendSignal(deps, { workflow_id: `deposit:${id}`, user_id: customer.id, message, reopens: false });
+
+  expect((await run.describe()).runId).toBe(runId);
+  const { rows: open } = await stack.database.pool.query('select from unused_events where workflow_id = $1', [
+    `deposit:${id}`,
+  ]);
+  expect(open).toHaveLength(0);
+  await database.close();
+  await temporal.connection.close();
+  await endsOnce('8.87');
 });
 
 test('CONFIRMED after COMPLETE', async () => {

@@ -172,3 +172,13 @@ test('.env.example documents every variable', () => {
   const documented = [...forConfig.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]);
   expect(documented.sort()).toEqual(known.sort());
 });
+
+test('what .env.example says of a variable that may be left out is its default', () => {
+  const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const [forConfig = ''] = example.split('# --- Docker Compose only');
+  const said = [...forConfig.matchAll(/^# ([A-Z][A-Z_]+)=(.+)$/gm)];
+  expect(said.length).toBeGreaterThan(8);
+  const usual = JSON.stringify(loadConfig(complete));
+  for (const [, name = '', value] of said)
+    expect([name, JSON.stringify(loadConfig({ ...complete, [name]: value }))]).toEqual([name, usual]);
+});

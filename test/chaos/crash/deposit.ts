@@ -47,6 +47,46 @@ function arrives(cast: Cast): CrashEntry {
   };
 }
 
+/** One that hears each word by itself, and whose companies do not answer at once: what comes together elsewhere. */
+function stepByStep(cast: Cast): CrashEntry {
+  const amount = '16.61';
+  const faults = (count: number): Fault[] => [
+    {
+      ...{ company: 'circle', operation: 'circle.event.transactions.inbound', kind: 'delay_event' },
+      ...{ match: { state: 'COMPLETE', 'amounts.0': amount }, delay_ms: 600, count },
+    },
+    {
+      ...{ company: 'circle', operation: 'circle.createTransfer', kind: 'unavailable' },
+      ...{ match: { 'amounts.0': amount }, count },
+    },
+    {
+      ...{ company: 'alpaca', operation: 'alpaca.createJournal', kind: 'pending' },
+      ...{ match: { amount }, count },
+    },
+  ];
+  return {
+    ...{ of: 'deposit', path: 'arrives step by step' },
+    begin: async (count) => {
+      for (const fault of faults(count)) await cast.plant(fault);
+      const sent = senders(cast, count, amount, cast.nextSpender);
+      const approvals = errands();
+      return {
+        tend: async () => {
+          sent.send();
+          for (const { id, waiting_for } of await sent.rows())
+            if (waiting_for === 'broker_approval')
+              approvals.once(id, () => moveFirstJournal(cast, id, 'executed'));
+        },
+        rests: async () => expectRows('deposits, step by step', await sent.rows(), count, isFunded),
+        holds: async () => {
+          const ids = (await sent.rows()).map(({ id }) => id);
+          await paidFor(cast, ids, allTheWay(amount));
+        },
+      };
+    },
+  };
+}
+
 /** One of another token: nothing is credited, and nothing moves. */
 function isNoMoney(cast: Cast): CrashEntry {
   return {
@@ -143,7 +183,7 @@ export function depositEntries(cast: Cast): CrashEntry[] {
     }),
     back(cast, {
       ...{ path: 'is taken back by the broker', amount: '25.52', isReady: isFunded },
-      world: ({ id }) => correct(cast, id),
+      world: ({ id }) => moveFirstJournal(cast, id, 'correct'),
       answers: { journal_corrected: RETRY },
       isOver: (row) => isFunded(row) && row.journal_attempt === 2,
       ends: 'journal_corrected',
@@ -166,23 +206,28 @@ export function depositEntries(cast: Cast): CrashEntry[] {
       ...{ path: 'is taken back by the chain, and then by the broker', amount: '28.82', isReady: isFunded },
       isOffTheBooks: true,
       before: { world: (row) => undo(cast, row), status: 'failed' },
-      world: ({ id }) => correct(cast, id),
+      world: ({ id }) => moveFirstJournal(cast, id, 'correct'),
       answers: { reorganised: CLOSE },
       isOver: (row) => isAt('failed')(row) && row.corrections === 1,
       ends: 'reorganised',
       paid: [['circle', '28.82']],
     }),
+    stepByStep(cast),
     held(cast),
     isNoMoney(cast),
   ];
 }
 
-/** The broker takes the first journal of a deposit back. */
-async function correct({ rows, stage }: Cast, id: string): Promise<void> {
+/** The broker executes the first journal of a deposit, or takes it back. */
+async function moveFirstJournal(
+  { rows, stage }: Cast,
+  id: string,
+  to: 'executed' | 'correct',
+): Promise<void> {
   const [row] = await rows<{ ref: string }>(
     `select provider_reference as ref from provider_operations
      where lifecycle = 'deposit' and subject_id = $1 and step = 'journal:1'`,
     [id],
   );
-  await moveJournal(stage.stack, row?.ref, 'correct');
+  await moveJournal(stage.stack, row?.ref, to);
 }
