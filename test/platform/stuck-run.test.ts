@@ -21,7 +21,7 @@ import { newStaff } from '../support/withdrawer.ts';
 const UNSAFE = {
   file: 'workflows/funding/deposit.ts',
   from: '  run.begin(opened);\n',
-  to: '  run.begin(opened);\n  run.moveTo(await database.noteDeposit(run.step()));\n',
+  to: '  run.begin(opened);\n  run.publish();\n',
 };
 const PATIENT = { timeoutMs: 90_000, everyMs: 300 } as const;
 
