@@ -84,6 +84,19 @@ begin
   return (select id from ledger_accounts where kind = p_kind and owner_id = p_owner);
 end $$;
 
+-- The same with what a posting repeats of the account; all null of one that was never opened.
+create or replace function ledger_account(p_kind text, p_owner uuid, out id bigint, out asset text, out shards int)
+language plpgsql stable as $$
+begin
+  if p_owner is null then
+    select a.id, a.asset, c.shards into id, asset, shards from ledger_accounts a join ledger_chart c on c.kind = a.kind
+      where a.kind = p_kind and a.owner_id is null;
+  else
+    select a.id, a.asset, c.shards into id, asset, shards from ledger_accounts a join ledger_chart c on c.kind = a.kind
+      where a.kind = p_kind and a.owner_id = p_owner;
+  end if;
+end $$;
+
 -- Opens an account of the chart, unless somebody else has opened it at the same moment.
 create or replace function ledger_open_one(p_kind text, p_owner uuid) returns void language plpgsql as $$
 declare
@@ -136,6 +149,8 @@ create or replace function ledger_post(
 declare
   v_id bigint;
   v_accounts bigint[];
+  v_assets text[];
+  v_shards int[];
   v_amounts bigint[];
 begin
   insert into ledger_transactions (reference, lifecycle, subject_id, event, written_by)
@@ -143,15 +158,18 @@ begin
     on conflict (reference) do nothing returning id into v_id;
   if v_id is null then return false; end if;
   for attempt in 1 .. 2 loop
-    select array_agg(ledger_account_id(p.account, p.owner)), array_agg(p.amount) into v_accounts, v_amounts
-      from jsonb_to_recordset(p_postings) as p(account text, owner uuid, amount bigint);
+    select array_agg(a.id), array_agg(a.asset), array_agg(a.shards), array_agg(p.amount)
+      into v_accounts, v_assets, v_shards, v_amounts
+      from jsonb_to_recordset(p_postings) as p(account text, owner uuid, amount bigint),
+        ledger_account(p.account, p.owner) a;
     exit when array_position(v_accounts, null) is null;
     perform ledger_open(p_postings);
   end loop;
+  -- No table is joined here: the plan of a join with an array, whose length Postgres guesses wrong, is made anew for
+  -- each call where the tables are large.
   insert into ledger_postings (transaction_id, account_id, asset, shard, amount)
-    select v_id, a.id, a.asset, v_id % c.shards, p.amount
-    from unnest(v_accounts, v_amounts) as p(account_id, amount)
-    join ledger_accounts a on a.id = p.account_id join ledger_chart c on c.kind = a.kind
+    select v_id, p.account_id, p.asset, v_id % p.shards, p.amount
+    from unnest(v_accounts, v_assets, v_shards, v_amounts) as p(account_id, asset, shards, amount)
     where p.amount <> 0;
   return true;
 end $$;

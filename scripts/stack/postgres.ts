@@ -12,6 +12,7 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -23,6 +24,7 @@ import { StackError } from './stack-error.ts';
 const USER = 'sluice';
 /** Below this Postgres may not even be able to write its first log segments. */
 const MINIMUM_FREE_BYTES = 200 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
 const READY_POLL_MS = 15;
 const READY_POLLS = 2_000;
 const START_ATTEMPTS = 12;
@@ -182,6 +184,11 @@ function launch(home: PostgresHome, options: PostgresOptions): Server {
   return server;
 }
 
+/** A sixteenth of the machine, which other programs share; more than a gigabyte brings a stack like this nothing. */
+function buffersMb(): number {
+  return Math.round(Math.min(1_024, Math.max(128, totalmem() / MEGABYTE / 16)));
+}
+
 /**
  * One machine, many short transactions; every commit is on disk before it is answered unless `durable` is
  * off.
@@ -192,7 +199,6 @@ function settingsOf(options: PostgresOptions): Record<string, string | number> {
     port: options.port,
     unix_socket_directories: '',
     max_connections: 300,
-    shared_buffers: '128MB',
     wal_level: 'minimal',
     max_wal_senders: 0,
     max_wal_size: '2GB',
@@ -203,8 +209,15 @@ function settingsOf(options: PostgresOptions): Record<string, string | number> {
     log_timezone: 'UTC',
     log_checkpoints: 'off',
   };
-  if (options.durable) return { ...shared, wal_compression: 'on' };
-  return { ...shared, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
+  if (options.durable) return { ...shared, shared_buffers: `${buffersMb()}MB`, wal_compression: 'on' };
+  return {
+    ...shared,
+    shared_buffers: '128MB',
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    autovacuum: 'off',
+  };
 }
 
 async function untilReady(server: Server, options: PostgresOptions): Promise<'ready' | string> {
