@@ -1,6 +1,7 @@
 /** Reads of reconciliation, and what people do with a break. */
 import type { BreakKind } from '../../domain/funding/reconciliation.ts';
 import type { Database } from '../client.ts';
+import { chosen, limitOf } from '../conditions.ts';
 import type { PageRequest } from '../page.ts';
 
 export interface RunRow {
@@ -92,10 +93,8 @@ export async function requestRun(
 export function listRuns(database: Database, page: PageRequest): Promise<RunRow[]> {
   return database.prepared<RunRow>(
     'reconciliation-runs',
-    // Postgres does not look at such a limit when it plans: else the plan for few rows seems so much better than that
-    // for any number that it is made anew for each call.
     `select *, ${placeOf('started_at')} from reconciliation_runs where ${BEFORE('started_at')}
-     order by started_at desc, id desc limit (select $3::int)`,
+     order by started_at desc, id desc ${limitOf(3)}`,
     [page.at, page.id, page.limit],
   );
 }
@@ -118,17 +117,18 @@ export function listBreaks(
     readonly subjectId?: string | undefined;
   },
 ): Promise<BreakRow[]> {
+  const asked = chosen(3, [
+    { name: 'state', sql: 'state = ?::text', value: filter.state },
+    { name: 'kind', sql: 'kind = ?::text', value: filter.kind },
+    { name: 'owner', sql: 'owner_id = ?::uuid', value: filter.ownerId },
+    { name: 'subject', sql: 'subject_id = ?::uuid', value: filter.subjectId },
+  ]);
   return database.prepared<BreakRow>(
-    'reconciliation-breaks',
+    `reconciliation-breaks${asked.name}`,
     `select ${BREAK} from reconciliation_breaks
-     where ${BEFORE('found_at')} and state <> 'suspected' and ($4::text is null or state = $4)
-       and ($5::text is null or kind = $5) and ($6::uuid is null or owner_id = $6)
-       and ($7::uuid is null or subject_id = $7)
-     order by found_at desc, id desc limit $3`,
-    [
-      ...[page.at, page.id, page.limit],
-      ...[filter.state ?? null, filter.kind ?? null, filter.ownerId ?? null, filter.subjectId ?? null],
-    ],
+     where ${BEFORE('found_at')} and state <> 'suspected' ${asked.sql}
+     order by found_at desc, id desc ${limitOf(3)}`,
+    [page.at, page.id, page.limit, ...asked.values],
   );
 }
 

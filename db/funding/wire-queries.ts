@@ -2,6 +2,7 @@
 import type { Chain } from '../../domain/funding/chain.ts';
 import type { WireKind, WireState } from '../../domain/funding/wire.ts';
 import type { Database } from '../client.ts';
+import { chosen, limitOf } from '../conditions.ts';
 import type { PageRequest } from '../page.ts';
 
 export interface WireRow {
@@ -66,14 +67,18 @@ export function listWires(
   page: PageRequest,
   filter: { readonly status?: WireState | undefined; readonly kind?: WireKind | undefined },
 ): Promise<WireRow[]> {
+  const asked = chosen(3, [
+    { name: 'status', sql: 'w.status = ?::wire_status', value: filter.status },
+    { name: 'kind', sql: 'w.kind = ?::wire_kind', value: filter.kind },
+  ]);
   return database.prepared<WireRow>(
-    'wire-list',
+    `wire-list${asked.name}`,
     `select ${COLUMNS} from wires w
      where (w.created_at, w.id) <
          (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-       and ($4::wire_status is null or w.status = $4) and ($5::wire_kind is null or w.kind = $5)
-     order by w.created_at desc, w.id desc limit $3`,
-    [page.at, page.id, page.limit, filter.status ?? null, filter.kind ?? null],
+       ${asked.sql}
+     order by w.created_at desc, w.id desc ${limitOf(3)}`,
+    [page.at, page.id, page.limit, ...asked.values],
   );
 }
 

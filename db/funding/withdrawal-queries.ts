@@ -6,6 +6,7 @@ import type { MeasuredEta } from '../../domain/funding/withdrawal-eta.ts';
 import type { WithdrawalLimits } from '../../domain/funding/withdrawal-limits.ts';
 import type { WithdrawalPolicy } from '../../domain/funding/withdrawal-rules.ts';
 import type { Database } from '../client.ts';
+import { chosen, limitOf } from '../conditions.ts';
 import type { PageRequest } from '../page.ts';
 import type { SealedCustomerKey } from './customer-key.ts';
 import type { TimelineRow } from './deposit-queries.ts';
@@ -119,14 +120,18 @@ export function listWithdrawalsForStaff(
   page: PageRequest,
   filter: { readonly status?: WithdrawalState | undefined; readonly userId?: string | undefined },
 ): Promise<StaffWithdrawalRow[]> {
+  const asked = chosen(3, [
+    { name: 'status', sql: 'w.status = ?::withdrawal_status', value: filter.status },
+    { name: 'user', sql: 'w.user_id = ?::uuid', value: filter.userId },
+  ]);
   return database.prepared<StaffWithdrawalRow>(
-    'withdrawal-list-staff',
+    `withdrawal-list-staff${asked.name}`,
     `select ${COLUMNS}, ${APPROVALS} as approvals from withdrawals as w
      where (w.created_at, w.id) <
          (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-       and ($4::withdrawal_status is null or w.status = $4) and ($5::uuid is null or w.user_id = $5)
-     order by w.created_at desc, w.id desc limit $3`,
-    [page.at, page.id, page.limit, filter.status ?? null, filter.userId ?? null],
+       ${asked.sql}
+     order by w.created_at desc, w.id desc ${limitOf(3)}`,
+    [page.at, page.id, page.limit, ...asked.values],
   );
 }
 

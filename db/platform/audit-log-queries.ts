@@ -1,5 +1,6 @@
 /** Reads of the audit log. */
 import type { Database } from '../client.ts';
+import { chosen, limitOf } from '../conditions.ts';
 import type { PageRequest } from '../page.ts';
 
 export interface AuditRow {
@@ -25,14 +26,18 @@ export function listAuditLog(
     readonly subjectId?: string | undefined;
   },
 ): Promise<AuditRow[]> {
+  const asked = chosen(2, [
+    { name: 'actor', sql: 'actor_id = ?::uuid', value: filter.actorId },
+    { name: 'action', sql: 'action = ?::text', value: filter.action },
+    { name: 'subject', sql: 'subject_id = ?::text', value: filter.subjectId },
+  ]);
   return database.prepared<AuditRow>(
-    'audit-list',
+    `audit-list${asked.name}`,
     `select id::text, actor_id, actor_role, action, subject_kind, subject_id, request_id, detail, at,
        to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cursor_at
      from audit_log
-     where id < coalesce($1::bigint, 9223372036854775807) and ($3::uuid is null or actor_id = $3)
-       and ($4::text is null or action = $4) and ($5::text is null or subject_id = $5)
-     order by id desc limit $2`,
-    [page.id, page.limit, filter.actorId ?? null, filter.action ?? null, filter.subjectId ?? null],
+     where id < coalesce($1::bigint, 9223372036854775807) ${asked.sql}
+     order by id desc ${limitOf(2)}`,
+    [page.id, page.limit, ...asked.values],
   );
 }

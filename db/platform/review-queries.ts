@@ -1,5 +1,6 @@
 /** Reads of reviews. */
 import type { Database } from '../client.ts';
+import { chosen, limitOf } from '../conditions.ts';
 import type { PageRequest } from '../page.ts';
 
 export interface ReviewRow {
@@ -49,15 +50,19 @@ export function listReviews(
     readonly userId?: string | undefined;
   },
 ): Promise<ReviewRow[]> {
+  const asked = chosen(3, [
+    { name: 'open', sql: '(decided_at is null) = ?::boolean', value: filter.open },
+    { name: 'lifecycle', sql: 'lifecycle = ?::text', value: filter.lifecycle },
+    { name: 'user', sql: 'user_id = ?::uuid', value: filter.userId },
+  ]);
   return database.prepared<ReviewRow>(
-    'review-list',
+    `review-list${asked.name}`,
     `select ${COLUMNS}, ${placeOf('opened_at')} from reviews
      where (opened_at, id) <
          (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-       and ($4::boolean is null or (decided_at is null) = $4) and ($5::text is null or lifecycle = $5)
-       and ($6::uuid is null or user_id = $6)
-     order by opened_at desc, id desc limit $3`,
-    [page.at, page.id, page.limit, filter.open ?? null, filter.lifecycle ?? null, filter.userId ?? null],
+       ${asked.sql}
+     order by opened_at desc, id desc ${limitOf(3)}`,
+    [page.at, page.id, page.limit, ...asked.values],
   );
 }
 
@@ -72,25 +77,20 @@ export function listReviewQueue(
     readonly overdue?: boolean | undefined;
   },
 ): Promise<ReviewRow[]> {
+  const asked = chosen(3, [
+    { name: 'owner', sql: 'owner_id is not distinct from ?::uuid', value: filter.ownerId },
+    { name: 'lifecycle', sql: 'lifecycle = ?::text', value: filter.lifecycle },
+    { name: 'reason', sql: 'reason = ?::text', value: filter.reason },
+    { name: 'overdue', sql: '(due_at < now()) = ?::boolean', value: filter.overdue },
+  ]);
   return database.prepared<ReviewRow>(
-    'review-queue',
+    `review-queue${asked.name}`,
     `select ${COLUMNS}, ${placeOf('due_at')} from reviews
      where decided_at is null and (due_at, id) >
          (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
-       and ($4::boolean is false or owner_id is not distinct from $5::uuid)
-       and ($6::text is null or lifecycle = $6) and ($7::text is null or reason = $7)
-       and ($8::boolean is null or (due_at < now()) = $8)
-     order by due_at, id limit $3`,
-    [
-      page.at,
-      page.id,
-      page.limit,
-      filter.ownerId !== undefined,
-      filter.ownerId ?? null,
-      filter.lifecycle ?? null,
-      filter.reason ?? null,
-      filter.overdue ?? null,
-    ],
+       ${asked.sql}
+     order by due_at, id ${limitOf(3)}`,
+    [page.at, page.id, page.limit, ...asked.values],
   );
 }
 

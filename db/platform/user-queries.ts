@@ -2,6 +2,7 @@
 import type { KycState } from '../../domain/funding/kyc.ts';
 import type { Role, UserStatus } from '../../domain/platform/user.ts';
 import type { Database } from '../client.ts';
+import { chosen, limitOf } from '../conditions.ts';
 import type { PageRequest } from '../page.ts';
 
 export interface UserRow {
@@ -42,15 +43,23 @@ export function listUsers(
     readonly search?: string | undefined;
   },
 ): Promise<UserRow[]> {
+  const asked = chosen(3, [
+    { name: 'status', sql: 'status = ?::user_status', value: filter.status },
+    { name: 'kyc', sql: 'kyc_status = ?::kyc_status', value: filter.kycStatus },
+    {
+      name: 'search',
+      sql: '(email = lower(?::text) or phone_number = ?::text or alpaca_account_id = ?::text)',
+      value: filter.search,
+    },
+  ]);
   return database.prepared<UserRow>(
-    'user-list',
+    `user-list${asked.name}`,
     `select ${COLUMNS} from users
      where (created_at, id) <
          (coalesce($1::timestamptz, 'infinity'), coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-       and ($4::user_status is null or status = $4) and ($5::kyc_status is null or kyc_status = $5)
-       and ($6::text is null or email = lower($6) or phone_number = $6 or alpaca_account_id = $6)
-     order by created_at desc, id desc limit $3`,
-    [page.at, page.id, page.limit, filter.status ?? null, filter.kycStatus ?? null, filter.search ?? null],
+       ${asked.sql}
+     order by created_at desc, id desc ${limitOf(3)}`,
+    [page.at, page.id, page.limit, ...asked.values],
   );
 }
 
