@@ -11,8 +11,8 @@ import { createDepositors } from './world/customers.ts';
 import { VARIANTS, type VariantName } from './world/variants.ts';
 import { startWorld, type World } from './world/world.ts';
 
-/** Deposits before the clock runs, so that code is compiled and connections are open. */
-const WARM_UP_ROUNDS = 2;
+/** Deposits of each customer before the clock runs, so that code is compiled and connections are open. */
+const WARM_UP_ROUNDS = 4;
 
 export interface Round {
   readonly variant: VariantName;

@@ -33,7 +33,7 @@ const HELP = `npm run bench -- [options]
   --variants a,b          of ${Object.keys(VARIANTS).join(', ')}
                           (default sluice,sluice-postgres,plain,dbos)
   --rounds 3              rounds of each variant, interleaved
-  --round-deposits 150    deposits of a round under load
+  --round-deposits 300    deposits of a round under load
   --alone 20              deposits of a round one at a time
   --concurrency 25        deposits in flight under load
   --deposits 2000         deposits of the memory run
@@ -68,7 +68,7 @@ export function readOptions(args: readonly string[]): Options {
     parts: only,
     variants: oneOf('variants', wanted, Object.keys(VARIANTS) as VariantName[]),
     rounds: count('rounds', 3),
-    roundDeposits: count('round-deposits', 150),
+    roundDeposits: count('round-deposits', 300),
     aloneDeposits: count('alone', 20),
     concurrency: count('concurrency', 25),
     deposits: count('deposits', 2_000),

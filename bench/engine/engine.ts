@@ -20,7 +20,7 @@ import type { Script } from './script.ts';
 import { openSender } from './sender.ts';
 import { writeSetup } from './setup.ts';
 
-const WARM_UP_ROUNDS = 2;
+const WARM_UP_ROUNDS = 4;
 /** Histories of a round that are looked at. */
 const SAMPLE = 60;
 
