@@ -31,6 +31,11 @@ export async function refuseWhilePaused(database: Database, rails: readonly stri
   if (words !== null) throw paused(words);
 }
 
+/** Ends an activity that must not go on as things stand by now: the workflow looks at them anew. */
+export function standsStill(words: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(words, 'Paused');
+}
+
 function paused(words: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`Paused by staff: ${words}`, 'Paused');
+  return standsStill(`Paused by staff: ${words}`);
 }

@@ -1,5 +1,5 @@
 /** The last leg at Circle: from our treasury wallet to the address of the customer, and its look-ups. */
-import { activityInfo } from '@temporalio/activity';
+import { sanctionedAddress } from '../../db/funding/sanction-queries.ts';
 import { markWithdrawalUnclear } from '../../db/funding/withdrawal-steps.ts';
 import { outboundMessage } from '../../domain/funding/transfer-report.ts';
 import type { WithdrawalFacts } from '../../domain/funding/withdrawal-facts.ts';
@@ -7,8 +7,9 @@ import { Unclear } from '../../domain/provider-error.ts';
 import type { OutboundTransferMessage } from '../../workflows/funding/deposit-messages.ts';
 import { withFailures } from '../failure.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
-import { refuseRetryWhilePaused } from '../paused.ts';
+import { refuseRetryWhilePaused, standsStill } from '../paused.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { isRepeated } from '../prompt-try.ts';
 import { usdcTokenId } from '../providers/circle/chains.ts';
 import { lookUpSince } from './look-up.ts';
 import { effectStep } from './withdrawal.ts';
@@ -33,14 +34,14 @@ export function createWithdrawalTransferActivities(
       const step = effectStep('transfer', facts);
       const refId = `withdrawal:${withdrawal_id}:${step}`;
       const walletId = facts.treasury_wallet?.circle_wallet_id ?? '';
-      const destinationAddress = facts.destination_address;
+      const address = facts.destination_address;
       const unclear = (error: string, waiting_for: 'circle_answer' | 'paused' = 'circle_answer') =>
         markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
-      if (activityInfo().attempt > 1 || facts.unclear.includes(step) || input.only_look) {
+      if (isRepeated() || facts.unclear.includes(step) || input.only_look) {
         const found = await circle.findTransfer({
           walletId,
           refId,
-          destinationAddress,
+          destinationAddress: address,
           since: lookUpSince(),
         });
         if (found) return { transfer_id: found.id };
@@ -49,12 +50,19 @@ export function createWithdrawalTransferActivities(
       await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
         unclear(error, 'paused'),
       );
+      // An address may come onto a list while Circle is away; one that is there already was cleared by a person.
+      const list =
+        isRepeated() && facts.sanctions_hit === null && (await sanctionedAddress(database, address));
+      if (list) {
+        await unclear(`The sanctions list ${list} has the address by now.`);
+        throw standsStill(`Not sent: the sanctions list ${list} has the address by now.`);
+      }
       try {
         const { id } = await circle.createTransfer({
           idempotencyKey: idempotencyKey(withdrawal_id, step),
           walletId,
           tokenId: usdcTokenId(config.circle.network, facts.chain),
-          destinationAddress,
+          destinationAddress: address,
           amount: facts.net_usd,
           refId,
           feeLevel: 'MEDIUM',

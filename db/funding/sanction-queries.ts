@@ -28,6 +28,13 @@ export async function sanctionedName(database: Database, keys: readonly string[]
   return row?.list ?? null;
 }
 
+/** The list that an address is on. */
+export async function sanctionedAddress(database: Database, address: string): Promise<string | null> {
+  const sql = 'select address_sanctioned($1) as list';
+  const [row] = await database.prepared<{ list: string | null }>('address_sanctioned', sql, [address]);
+  return row?.list ?? null;
+}
+
 /** An entry of a list, in the form in which it is compared. */
 export interface ListEntry {
   readonly key: string;

@@ -27,9 +27,9 @@ export const MUTATIONS = {
         file: TRANSFER,
         find: 'idempotencyKey: idempotencyKey(withdrawal_id, step),',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
-        put: 'idempotencyKey: idempotencyKey(withdrawal_id, `${step}/${activityInfo().attempt}`),',
+        put: 'idempotencyKey: idempotencyKey(withdrawal_id, `${step}/${performance.now()}`),',
       },
-      { file: TRANSFER, find: 'activityInfo().attempt > 1 || facts.unclear.includes(step) ||', put: '' },
+      { file: TRANSFER, find: 'isRepeated() || facts.unclear.includes(step) ||', put: '' },
     ],
   },
   payout_again_after_an_unclear_answer: {

@@ -20,6 +20,7 @@ export function databaseOver({ store, around, functions, rails }: DatabaseParts)
   const unknown = (statement: string) => new Error(`the simulation knows no statement ${statement}`);
   const asked = {
     prepared: async (name: string, _text: string, [id, ...rest]: unknown[]) => {
+      if (name === 'address_sanctioned') return [{ list: around.sanctioned('address') }];
       if (name === 'names_sanctioned') return [{ list: around.sanctioned('name') }];
       const run = functions[name];
       if (!run) throw unknown(name);

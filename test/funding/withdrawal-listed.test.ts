@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { approveByTwo } from '../support/approval.ts';
 import { paymentsFor } from '../support/books.ts';
+import { eventually } from '../support/eventually.ts';
 import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
 import { CASH, spendingStage } from '../support/spending-stage.ts';
 import type { TestStack } from '../support/stack.ts';
@@ -58,6 +59,30 @@ test('a name that came onto a list while a person was asked: the lists are asked
   expect((await decide(stack, hit.id, 'retry')).status).toBe(200);
   await customer.withdrawalReaches(id, 'complete');
   await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
+});
+
+test('an address that comes onto a list while Circle is away is not paid when it is back', async () => {
+  await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 600 });
+  const away = { company: 'circle', operation: 'circle.createTransfer', kind: 'unavailable', count: 500 };
+  await plant(stack, away);
+  const { id, address } = await customer.withdraw({ amount: '60.00', fee: '0.50' });
+  await eventually('Circle was asked again', async () => {
+    const { data } = await stack.sandbox.control<{ data: { operation: string; hits: number }[] }>(
+      'GET',
+      '/control/faults',
+    );
+    return data.some(({ operation, hits }) => operation === away.operation && hits > 1);
+  });
+  await list(address);
+  await clearFaults(stack);
+  const hit = await reviewOpens(stack, id, 'sanctions_hit');
+  expect(await receivedAt(stack, 'base', address)).toBe(0n);
+  expect(await moved(id)).toEqual(['alpaca']);
+  // A person clears it: it is paid, once.
+  expect((await decide(stack, hit.id, 'retry')).status).toBe(200);
+  await customer.withdrawalReaches(id, 'complete');
+  expect(await receivedAt(stack, 'base', address)).toBe(59_500_000n);
+  await sameBooks();
 });
 
 describe('nobody knows whether the USDC was sent', () => {

@@ -30,8 +30,13 @@ export const NO_POINT: ReadonlyMap<string, string> = new Map([
   ],
   ...['reportAddressUnchecked', 'address_note'].map((name): [string, string] => [name, SILENT]),
   ...['announceWebhooks', 'readBrokerEvents'].map((name): [string, string] => [name, ENDLESS]),
-  ...['lifecycle_paused_by', 'names_sanctioned', 'readAddress', 'address_read', 'readOnboarding'].map(
-    (name): [string, string] => [name, READS],
-  ),
+  ...[
+    'lifecycle_paused_by',
+    'names_sanctioned',
+    'address_sanctioned',
+    'readAddress',
+    'address_read',
+    'readOnboarding',
+  ].map((name): [string, string] => [name, READS]),
   ...['open_float', 'open_treasury_wallet'].map((name): [string, string] => [name, SETS_UP]),
 ]);
