@@ -23,6 +23,29 @@ function isCashMissing(error: unknown): error is Refused {
   );
 }
 
+/** A journal as Alpaca is asked for it, without its key. */
+function journalOf(
+  firm: string,
+  {
+    withdrawal_id,
+    facts,
+    which,
+  }: {
+    readonly withdrawal_id: string;
+    readonly facts: WithdrawalFacts;
+    readonly which: 'journal' | 'refund';
+  },
+) {
+  const customer = facts.alpaca_account_id ?? '';
+  return {
+    ...(which === 'journal'
+      ? { fromAccountId: customer, toAccountId: firm }
+      : { fromAccountId: firm, toAccountId: customer }),
+    amount: facts.amount_usd,
+    description: `withdrawal:${withdrawal_id}:${effectStep(which, facts)}`,
+  };
+}
+
 /** Journals as activities. */
 export function createWithdrawalJournalActivities(
   ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'config'>,
@@ -40,17 +63,7 @@ export function createWithdrawalJournalActivities(
     }): Promise<WithdrawalJournalAnswer> => {
       const { withdrawal_id, facts, which } = input;
       const step = effectStep(which, facts);
-      const customer = facts.alpaca_account_id ?? '';
-      const firm = config.alpaca.firmAccountId;
-      const parties =
-        which === 'journal'
-          ? { fromAccountId: customer, toAccountId: firm }
-          : { fromAccountId: firm, toAccountId: customer };
-      const wanted = {
-        ...parties,
-        amount: facts.amount_usd,
-        description: `withdrawal:${withdrawal_id}:${step}`,
-      } as const;
+      const wanted = journalOf(config.alpaca.firmAccountId, input);
       const unclear = (error: string, waiting_for: 'broker_answer' | 'paused' = 'broker_answer') =>
         markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
       try {
@@ -71,6 +84,16 @@ export function createWithdrawalJournalActivities(
         if (error instanceof Unclear) await unclear(error.message);
         throw error;
       }
+    },
+
+    /** The journal out that Alpaca may have made, as it stands; null where it lists none. Asks for nothing. */
+    findWithdrawalJournal: async (input: {
+      readonly withdrawal_id: string;
+      readonly facts: WithdrawalFacts;
+    }): Promise<{ readonly journal_id: string; readonly state: string } | null> => {
+      const wanted = journalOf(config.alpaca.firmAccountId, { ...input, which: 'journal' });
+      const found = await alpaca.findJournal({ ...wanted, since: lookUpSince() });
+      return found && { journal_id: found.id, state: found.providerState.toLowerCase() };
     },
 
     /** Alpaca's present word about a journal. */

@@ -22,14 +22,12 @@ export function createWithdrawalTransferActivities(
   return withFailures({
     /**
      * Sends the USDC. A repeated attempt looks the transfer up first; only when Circle has never heard of it is
-     * it sent again, under the same key. With `only_look` nothing is sent, and null says that Circle lists no such
-     * transfer.
+     * it sent again, under the same key.
      */
     startWithdrawalTransfer: async (input: {
       readonly withdrawal_id: string;
       readonly facts: WithdrawalFacts;
-      readonly only_look?: boolean;
-    }): Promise<{ transfer_id: string | null }> => {
+    }): Promise<{ transfer_id: string }> => {
       const { withdrawal_id, facts } = input;
       const step = effectStep('transfer', facts);
       const refId = `withdrawal:${withdrawal_id}:${step}`;
@@ -37,7 +35,7 @@ export function createWithdrawalTransferActivities(
       const address = facts.destination_address;
       const unclear = (error: string, waiting_for: 'circle_answer' | 'paused' = 'circle_answer') =>
         markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
-      if (isRepeated() || facts.unclear.includes(step) || input.only_look) {
+      if (isRepeated() || facts.unclear.includes(step)) {
         const found = await circle.findTransfer({
           walletId,
           refId,
@@ -46,7 +44,6 @@ export function createWithdrawalTransferActivities(
         });
         if (found) return { transfer_id: found.id };
       }
-      if (input.only_look) return { transfer_id: null };
       await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
         unclear(error, 'paused'),
       );
@@ -72,6 +69,21 @@ export function createWithdrawalTransferActivities(
         if (error instanceof Unclear) await unclear(error.message);
         throw error;
       }
+    },
+
+    /** The transfer that Circle may have taken; null where it lists none. Sends nothing. */
+    findWithdrawalTransfer: async (input: {
+      readonly withdrawal_id: string;
+      readonly facts: WithdrawalFacts;
+    }): Promise<{ readonly transfer_id: string } | null> => {
+      const { withdrawal_id, facts } = input;
+      const found = await circle.findTransfer({
+        walletId: facts.treasury_wallet?.circle_wallet_id ?? '',
+        refId: `withdrawal:${withdrawal_id}:${effectStep('transfer', facts)}`,
+        destinationAddress: facts.destination_address,
+        since: lookUpSince(),
+      });
+      return found && { transfer_id: found.id };
     },
 
     /** Circle's present word about our transfer. */

@@ -5,22 +5,23 @@ const JOURNAL_EVIDENCE = {
   alpaca_journal_id: "Id of the executed journal in Alpaca's list.",
 };
 
-const NEVER_SENT = {
-  circle_answer:
-    "Number of the case at Circle, or the day of Circle's answer, that no such transfer was ever taken.",
+const NEVER_MADE = {
+  company_answer:
+    'Number of the case at the company, or the day of its answer, that nothing of this was ever taken.',
 };
 
 export const WITHDRAWAL_REVIEWS: ReviewRules = {
   sanctions_hit: {
     asks:
       'Compare the hit with the customer and the address. Retry lets the money go out; refund brings it back. Where ' +
-      'it is not known whether the USDC was sent, force_fail comes before a refund.',
+      'nobody knows whether the money has moved, force_fail comes before a refund.',
     decisions: ['retry', 'refund', 'force_fail'],
-    evidence: { force_fail: NEVER_SENT },
+    evidence: { force_fail: NEVER_MADE },
   },
   'journal_unclear*': {
     asks: "Look for the journal in Alpaca's list. Retry looks it up again, and asks again only if it is not there.",
-    decisions: ['retry'],
+    decisions: ['retry', 'force_fail'],
+    evidence: { force_fail: NEVER_MADE },
   },
   journal_corrected: {
     asks: 'The broker took an executed journal back. Find out why; retry makes it again.',
@@ -49,7 +50,7 @@ export const WITHDRAWAL_REVIEWS: ReviewRules = {
   transfer_unclear: {
     asks: "Look for the transfer in Circle's list. Retry looks it up again, and sends it only if it is not there.",
     decisions: ['retry', 'force_fail'],
-    evidence: { force_fail: NEVER_SENT },
+    evidence: { force_fail: NEVER_MADE },
   },
   transfer_overdue: {
     asks: 'Look the transfer up at Circle and on chain. The withdrawal waits on meanwhile.',

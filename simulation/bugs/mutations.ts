@@ -29,7 +29,7 @@ export const MUTATIONS = {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
         put: 'idempotencyKey: idempotencyKey(withdrawal_id, `${step}/${performance.now()}`),',
       },
-      { file: TRANSFER, find: 'isRepeated() || facts.unclear.includes(step) ||', put: '' },
+      { file: TRANSFER, find: 'isRepeated() || facts.unclear.includes(step)', put: 'false' },
     ],
   },
   payout_again_after_an_unclear_answer: {
@@ -135,7 +135,7 @@ export const MUTATIONS = {
     edits: [
       {
         file: 'workflows/funding/withdrawal-wait.ts',
-        find: 'if (list === null || run.cleared.has(hit)) return false;',
+        find: 'if (hit === undefined) return false;',
         put: 'if (run !== undefined) return false;',
       },
     ],

@@ -81,7 +81,14 @@ function evidenceOf({ companies }: World, row: WithdrawalRow): Readonly<Record<s
   if (status === 'on_ramp_complete') {
     const refId = `withdrawal:${row.id}:transfer:${row.transfer_attempt}`;
     const isTaken = [...companies.circle.transfers.values()].some((transfer) => transfer.refId === refId);
-    return isTaken ? undefined : { circle_answer: 'never taken' };
+    return isTaken ? undefined : { company_answer: 'never taken' };
+  }
+  if (status === 'pending') {
+    const description = `withdrawal:${row.id}:journal:${row.journal_attempt}`;
+    const isTaken = [...companies.alpaca.journals.values()].some(
+      (journal) => journal.description === description,
+    );
+    return isTaken ? undefined : { company_answer: 'never taken' };
   }
   const transfer =
     status === 'on_ramp_initiated'

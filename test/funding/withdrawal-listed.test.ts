@@ -86,7 +86,7 @@ test('an address that comes onto a list while Circle is away is not paid when it
 });
 
 describe('nobody knows whether the USDC was sent', () => {
-  const EVIDENCE = { circle_answer: 'Case 4711' };
+  const EVIDENCE = { company_answer: 'Case 4711' };
 
   /** A withdrawal whose transfer is asked for with that fault, until a person is asked; then the address is listed. */
   async function listedWhileUnclear(
@@ -107,7 +107,7 @@ describe('nobody knows whether the USDC was sent', () => {
     await clearFaults(stack);
     expect((await decide(stack, question.id, 'retry')).status).toBe(200);
     const hit = await reviewOpens(stack, id, 'sanctions_hit');
-    expect(hit.detail).toMatch(/TEST LIST\. It is not known whether it was paid/);
+    expect(hit.detail).toMatch(/TEST LIST\. Nobody knows whether the transfer was made/);
     expect((await decide(stack, hit.id, 'refund')).body.detail).toMatch(
       /not known yet whether the last step/,
     );
@@ -122,6 +122,31 @@ describe('nobody knows whether the USDC was sent', () => {
     expect(await cash()).toBe(CASH);
     expect(await receivedAt(stack, 'base', address)).toBe(0n);
     await sameBooks();
+  });
+
+  test('nor whether the dollars left, and the customer is on a list by now: nothing is asked for again', async () => {
+    await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
+    const { pool } = stack.database;
+    await pool.query(`update users set full_name = 'Malice Listed' where id = $1`, [customer.id]);
+    const silent = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_before', count: 500 };
+    await plant(stack, silent);
+    const { id } = await customer.withdraw({ amount: '60.00' });
+    const question = await reviewOpens(stack, id, 'journal_unclear');
+    await pool.query(
+      `insert into sanctioned_names (name_key, list, reference) values ('listed malice', 'TEST LIST', '3')`,
+    );
+    await clearFaults(stack);
+    expect((await decide(stack, question.id, 'retry')).status).toBe(200);
+    const hit = await reviewOpens(stack, id, 'sanctions_hit');
+    expect(hit.detail).toMatch(/Nobody knows whether the journal was made/);
+    await decide(stack, hit.id, 'force_fail', EVIDENCE);
+    expect((await confirm(stack, hit.id)).status).toBe(200);
+    const again = await reviewOpens(stack, id, 'sanctions_hit');
+    expect((await decide(stack, again.id, 'refund')).status).toBe(200);
+    await customer.withdrawalReaches(id, 'failed');
+    expect(await moved(id)).toEqual([]);
+    expect(await cash()).toBe(CASH);
+    await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
   });
 
   test('it was: it is found, and nobody is asked about an address that is paid already', async () => {

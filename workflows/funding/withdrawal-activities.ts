@@ -55,11 +55,13 @@ export function movers(giveUpAfterSeconds: number) {
 const LOOK_UP_GIVES_UP_AFTER_SECONDS = 60;
 
 export const lookUps = providerCalls<
-  Pick<WithdrawalJournalActivities, 'lookUpWithdrawalJournal'> &
+  Pick<WithdrawalJournalActivities, 'lookUpWithdrawalJournal' | 'findWithdrawalJournal'> &
     Pick<OnRampActivities, 'lookUpOnRamp'> &
-    Pick<WithdrawalTransferActivities, 'lookUpWithdrawalTransfer'>
+    Pick<WithdrawalTransferActivities, 'lookUpWithdrawalTransfer' | 'findWithdrawalTransfer'>
 >(LOOK_UP_GIVES_UP_AFTER_SECONDS, {
   lookUpWithdrawalJournal: 'Alpaca: how does the journal stand?',
   lookUpOnRamp: 'Mint: how does the transfer stand?',
   lookUpWithdrawalTransfer: 'Circle: how does the transfer stand?',
+  findWithdrawalJournal: 'Alpaca: was the journal made?',
+  findWithdrawalTransfer: 'Circle: was the transfer sent?',
 });

@@ -11,12 +11,13 @@ import {
   type JournalNews,
 } from './withdrawal-news.ts';
 import type { WithdrawalRun } from './withdrawal-run.ts';
-import { isReady, waitFor } from './withdrawal-wait.ts';
+import { isReady, mayOnlyLook, notListed, waitFor } from './withdrawal-wait.ts';
 
 /** Asks for the journal. */
 export async function withdrawFromBroker(run: WithdrawalRun): Promise<void> {
   if (!run.facts.alpaca_account_id) return waitFor(run, 'account');
   if (!(await isReady(run))) return;
+  if (mayOnlyLook(run)) return lookForJournal(run);
   const { createWithdrawalJournal } = movers(run.policy.giveUpAfterSeconds);
   const { facts } = run;
   const result = await run.call(() =>
@@ -28,6 +29,20 @@ export async function withdrawFromBroker(run: WithdrawalRun): Promise<void> {
     return fail(run, `Alpaca says that the account has not that much free: ${answer.cash_missing}`);
   }
   return journalSaid(run, { source: 'alpaca.journal', state: answer.state, reference: answer.journal_id });
+}
+
+/** Finds out whether Alpaca made the journal, and asks for nothing. */
+async function lookForJournal(run: WithdrawalRun): Promise<void> {
+  const { facts } = run;
+  const result = await run.call(() => lookUps.findWithdrawalJournal({ withdrawal_id: run.id, facts }));
+  if ('trouble' in result) {
+    run.neverMade = false;
+    return run.askPerson('journal_unclear', `Alpaca cannot be asked now: ${result.trouble.reason}`);
+  }
+  if (result.answer === null) return notListed(run, 'journal');
+  run.neverMade = false;
+  const { journal_id, state } = result.answer;
+  return journalSaid(run, { source: 'alpaca.journal', state, reference: journal_id });
 }
 
 /** Only after a clear refusal is there a new key; after several nothing has moved, and the hold is released. */

@@ -36,12 +36,12 @@ export class WithdrawalRun {
   closed = false;
   /** The reason of the review that a person has answered with retry: the step is taken again. */
   retry: string | undefined;
-  /** Two people have said, on evidence, that the USDC was never sent. */
-  neverSent = false;
+  /** Two people have said, on evidence, that the step of which nobody knows was never taken. */
+  neverMade = false;
   /** The lists were asked about the people, and nothing was waited for since: lists grow meanwhile. */
   isScreened = false;
-  /** One of the people stands on a list, and is asked about as soon as it is known what the last step has done. */
-  owesScreening = false;
+  /** The list that one of the people stands on, as it was found before the dollars left. */
+  peopleHit: string | null = null;
   /** The hit that a person is asked about: of whom, on which list. */
   hit: string | undefined;
   /** Hits that a person has cleared: they are not asked about again. */

@@ -12,38 +12,35 @@ import {
 } from './withdrawal-news.ts';
 import { withoutEvent } from './withdrawal-on-ramp.ts';
 import type { WithdrawalRun } from './withdrawal-run.ts';
-import { addressIsListed, askAboutListedAddress, isReady, waitFor } from './withdrawal-wait.ts';
+import { isReady, mayOnlyLook, notListed, waitFor } from './withdrawal-wait.ts';
 
 /** Circle's reason for too little USDC in the wallet. */
 const FLOAT_MISSING = 'INSUFFICIENT_TOKEN';
-
-const NEVER_SENT =
-  'Two people say, on evidence, that Circle never took the transfer, and Circle does not list it.';
 
 /** Sends the USDC. */
 export async function startTransfer(run: WithdrawalRun): Promise<void> {
   if (run.facts.waiting_for === 'treasury_float') return waitFor(run, 'treasury_float');
   if (!(await isReady(run))) return;
+  if (mayOnlyLook(run)) return lookForTransfer(run);
   const { startWithdrawalTransfer } = movers(run.policy.giveUpAfterSeconds);
-  const { facts, neverSent } = run;
-  run.neverSent = false;
-  // Whatever people know, Circle is asked once more; an address on a list is not paid in passing.
-  const look = neverSent || (facts.unclear.length > 0 && addressIsListed(run));
-  const result = await run.call(() =>
-    startWithdrawalTransfer({ withdrawal_id: run.id, facts, ...(look && { only_look: true }) }),
-  );
+  const { facts } = run;
+  const result = await run.call(() => startWithdrawalTransfer({ withdrawal_id: run.id, facts }));
   if ('trouble' in result) return transferTrouble(run, result.trouble);
   const { transfer_id } = result.answer;
-  if (transfer_id !== null) {
-    run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), transfer_id }));
-  } else if (neverSent) {
-    await run.note({
-      waiting_for: null,
-      refused: { effect: 'transfer', facts: run.facts, error: NEVER_SENT },
-    });
-  } else {
-    await askAboutListedAddress(run);
+  run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), transfer_id }));
+}
+
+/** Finds out whether Circle took the transfer, and sends nothing. */
+async function lookForTransfer(run: WithdrawalRun): Promise<void> {
+  const { facts } = run;
+  const result = await run.call(() => lookUps.findWithdrawalTransfer({ withdrawal_id: run.id, facts }));
+  if ('trouble' in result) {
+    run.neverMade = false;
+    return run.askPerson('transfer_unclear', `Circle cannot be asked now: ${result.trouble.reason}`);
   }
+  if (result.answer === null) return notListed(run, 'transfer');
+  run.neverMade = false;
+  run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), ...result.answer }));
 }
 
 async function transferTrouble(run: WithdrawalRun, { kind, reason }: Trouble): Promise<void> {

@@ -95,7 +95,7 @@ async function awaitPerson(run: WithdrawalRun): Promise<void> {
   await run.inbox.idleUntil(
     () =>
       run.retry !== undefined ||
-      run.neverSent ||
+      run.neverMade ||
       run.back !== undefined ||
       run.facts.status !== status ||
       run.inbox.has(news),
@@ -130,48 +130,59 @@ export async function isReady(run: WithdrawalRun): Promise<boolean> {
   }
   if (facts.waiting_for === 'paused') await run.note({ waiting_for: null });
   // What may have happened is settled first: whoever is asked about a hit may want the money back.
-  const isSettled = facts.unclear.length === 0;
-  if (isSettled && (await asksAbout(run, 'The address', facts.sanctions_hit))) return false;
+  if (facts.unclear.length === 0 && (await asksAboutHit(run))) return false;
   // Once the dollars have left, the people are known to be clean; the address is asked about before each step.
-  const isDue = facts.status === 'pending' || (run.owesScreening && facts.refund_reason === null);
-  return !isDue || run.isScreened || screenPeople(run);
+  return facts.status !== 'pending' || run.isScreened || screenPeople(run);
 }
 
-const hitOf = (who: string, list: string | null) => `${who} stands on the sanctions list ${list}.`;
+/** The first hit that no person has cleared; the way back to the customer is open to everybody. */
+function openHit({ facts, cleared, peopleHit }: WithdrawalRun): string | undefined {
+  if (facts.refund_reason !== null) return undefined;
+  const hits = Object.entries({
+    'The address': facts.sanctions_hit,
+    'The customer or the beneficiary': peopleHit,
+  }).flatMap(([who, list]) => (list === null ? [] : [`${who} stands on the sanctions list ${list}.`]));
+  return hits.find((hit) => !cleared.has(hit));
+}
 
-/** Asks a person about a hit, unless one has cleared it. */
-async function asksAbout(run: WithdrawalRun, who: string, list: string | null): Promise<boolean> {
-  const hit = hitOf(who, list);
-  if (list === null || run.cleared.has(hit)) return false;
+/** Asks a person about a hit, unless one has cleared it; `more` says what else there is to know. */
+async function asksAboutHit(run: WithdrawalRun, more = ''): Promise<boolean> {
+  const hit = openHit(run);
+  if (hit === undefined) return false;
   run.hit = hit;
-  await run.askPerson('sanctions_hit', hit);
+  await run.askPerson('sanctions_hit', `${hit}${more}`);
   return true;
-}
-
-/** Whether the address stands on a list, and no person has cleared it. */
-export function addressIsListed({ facts, cleared }: WithdrawalRun): boolean {
-  return facts.sanctions_hit !== null && !cleared.has(hitOf('The address', facts.sanctions_hit));
-}
-
-/** Asks a person about the address, where it is not known whether it has been paid. */
-export async function askAboutListedAddress(run: WithdrawalRun): Promise<void> {
-  run.hit = hitOf('The address', run.facts.sanctions_hit);
-  await run.askPerson(
-    'sanctions_hit',
-    `${run.hit} It is not known whether it was paid: Circle lists no such transfer.`,
-  );
 }
 
 /** Asks the lists about customer and beneficiary, right before the money begins to leave. */
 async function screenPeople(run: WithdrawalRun): Promise<boolean> {
   const { facts } = run;
   const { hit } = await database.screenWithdrawal({ withdrawal_id: run.id });
-  run.owesScreening = hit !== null && facts.unclear.length > 0;
-  run.isScreened = !run.owesScreening;
-  if (run.isScreened && (await asksAbout(run, 'The customer or the beneficiary', hit))) return false;
+  run.isScreened = true;
+  run.peopleHit = hit;
+  if (facts.unclear.length === 0 && (await asksAboutHit(run))) return false;
   // Whoever spoke meanwhile is heard before the call is made.
   await run.handlersRest();
   return run.facts === facts && run.back === undefined;
+}
+
+/**
+ * Whether it must be found out what the call before has done, without making it again: two people say that it did
+ * nothing, or there is a hit that nobody has cleared.
+ */
+export function mayOnlyLook(run: WithdrawalRun): boolean {
+  return run.neverMade || (run.facts.unclear.length > 0 && openHit(run) !== undefined);
+}
+
+/** The company does not list it. Where two people have said so, it was never made; else one is asked about the hit. */
+export async function notListed(run: WithdrawalRun, effect: 'journal' | 'transfer'): Promise<void> {
+  if (!run.neverMade) {
+    await asksAboutHit(run, ` Nobody knows whether the ${effect} was made: it is not listed.`);
+    return;
+  }
+  run.neverMade = false;
+  const error = `Two people say, on evidence, that the ${effect} was never made, and it is not listed.`;
+  await run.note({ waiting_for: null, refused: { effect, facts: run.facts, error } });
 }
 
 /** Staff must release the withdrawal; after its time it is canceled. */

@@ -82,9 +82,9 @@ function isOfJournal(run: WithdrawalRun, reason: string | undefined): boolean {
   return reason === undefined ? !run.inReview : reason === 'journal_corrected';
 }
 
-/** Whether it is unclear if the customer's address was paid. */
-const mayHavePaid = ({ status, refund_reason, unclear }: WithdrawalFacts): boolean =>
-  status === 'on_ramp_complete' && refund_reason === null && unclear.length > 0;
+/** Whether nobody knows if the journal out was made, or the customer's address paid. */
+const mayHaveMoved = ({ status, refund_reason, unclear }: WithdrawalFacts): boolean =>
+  (status === 'pending' || status === 'on_ramp_complete') && refund_reason === null && unclear.length > 0;
 
 /** Why a decision is not possible now; undefined when it is. */
 export function refuseDecision(run: WithdrawalRun, { decision, reason }: ReviewDecision): string | undefined {
@@ -103,8 +103,8 @@ export function refuseDecision(run: WithdrawalRun, { decision, reason }: ReviewD
       if (evidenceMessage(run.facts, { decision, evidence: {} })) return undefined;
       return `A withdrawal that is ${status.replaceAll('_', ' ')} has no step to complete by hand.`;
     case 'force_fail':
-      if (run.inReview && !run.busy && mayHavePaid(run.facts)) return undefined;
-      return 'There is no transfer of which it is not known whether it was sent.';
+      if (run.inReview && !run.busy && mayHaveMoved(run.facts)) return undefined;
+      return 'There is no journal or transfer of which it is not known whether it was made.';
     case 'close':
       if (isOfJournal(run, reason)) {
         return isAsked(run)
@@ -154,7 +154,7 @@ export async function decide(run: WithdrawalRun, decision: ReviewDecision): Prom
       else run.retry = decision.reason ?? run.askedFor;
       break;
     case 'force_fail':
-      run.neverSent = true;
+      run.neverMade = true;
       break;
     case 'refund':
       run.back = { by: 'support', reason: `Decided by a person: ${decision.note}` };

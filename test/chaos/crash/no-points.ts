@@ -14,7 +14,7 @@ const ACCELERATES =
 export const NO_POINT: ReadonlyMap<string, string> = new Map([
   ...[
     ...['lookUpInboundTransfer', 'lookUpOffRamp', 'lookUpJournal', 'lookUpRefund', 'lookUpWithdrawalJournal'],
-    ...['lookUpOnRamp', 'lookUpWithdrawalTransfer'],
+    ...['lookUpOnRamp', 'lookUpWithdrawalTransfer', 'findWithdrawalJournal', 'findWithdrawalTransfer'],
   ].map((name): [string, string] => [name, LOOK_UP]),
   ...[
     ...['beginReconciliation', 'readCircleEntries', 'readMintEntries', 'readAlpacaEntries', 'readBalances'],
