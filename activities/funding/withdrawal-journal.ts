@@ -46,11 +46,19 @@ function journalOf(
   };
 }
 
+/** Alpaca's journal as workflows hear of it. */
+const heard = ({ id, providerState }: { readonly id: string; readonly providerState: string }) => ({
+  journal_id: id,
+  state: providerState.toLowerCase(),
+});
+
 /** Journals as activities. */
 export function createWithdrawalJournalActivities(
   ports: Pick<ActivityPorts, 'database' | 'alpaca' | 'config'>,
 ) {
   const { alpaca, database, config } = ports;
+  const find = (wanted: ReturnType<typeof journalOf>) =>
+    alpaca.findJournal({ ...wanted, since: lookUpSince() });
   return withFailures({
     /**
      * Asks for the journal out (`journal`) or back (`refund`). A repeated attempt looks it up first, by the
@@ -68,8 +76,8 @@ export function createWithdrawalJournalActivities(
         markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
       try {
         if (activityInfo().attempt > 1 || facts.unclear.includes(step)) {
-          const found = await alpaca.findJournal({ ...wanted, since: lookUpSince() });
-          if (found) return { journal_id: found.id, state: found.providerState.toLowerCase() };
+          const found = await find(wanted);
+          if (found) return heard(found);
         }
         await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
           unclear(error, 'paused'),
@@ -78,7 +86,7 @@ export function createWithdrawalJournalActivities(
           ...wanted,
           idempotencyKey: idempotencyKey(withdrawal_id, step),
         });
-        return { journal_id: made.id, state: made.providerState.toLowerCase() };
+        return heard(made);
       } catch (error) {
         if (isCashMissing(error)) return { cash_missing: error.message };
         if (error instanceof Unclear) await unclear(error.message);
@@ -91,9 +99,8 @@ export function createWithdrawalJournalActivities(
       readonly withdrawal_id: string;
       readonly facts: WithdrawalFacts;
     }): Promise<{ readonly journal_id: string; readonly state: string } | null> => {
-      const wanted = journalOf(config.alpaca.firmAccountId, { ...input, which: 'journal' });
-      const found = await alpaca.findJournal({ ...wanted, since: lookUpSince() });
-      return found && { journal_id: found.id, state: found.providerState.toLowerCase() };
+      const found = await find(journalOf(config.alpaca.firmAccountId, { ...input, which: 'journal' }));
+      return found && heard(found);
     },
 
     /** Alpaca's present word about a journal. */

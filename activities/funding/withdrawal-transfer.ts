@@ -14,34 +14,40 @@ import { usdcTokenId } from '../providers/circle/chains.ts';
 import { lookUpSince } from './look-up.ts';
 import { effectStep } from './withdrawal.ts';
 
+/** Which withdrawal, and where it stands. */
+interface TransferInput {
+  readonly withdrawal_id: string;
+  readonly facts: WithdrawalFacts;
+}
+
+/** How our transfer is told apart at Circle: its wallet, its address and our name of it. */
+function namesOf({ withdrawal_id, facts }: TransferInput) {
+  return {
+    walletId: facts.treasury_wallet?.circle_wallet_id ?? '',
+    destinationAddress: facts.destination_address,
+    refId: `withdrawal:${withdrawal_id}:${effectStep('transfer', facts)}`,
+  };
+}
+
 /** The last leg as activities. */
 export function createWithdrawalTransferActivities(
   ports: Pick<ActivityPorts, 'database' | 'circle' | 'config'>,
 ) {
   const { circle, database, config } = ports;
+  const find = (names: ReturnType<typeof namesOf>) => circle.findTransfer({ ...names, since: lookUpSince() });
   return withFailures({
     /**
      * Sends the USDC. A repeated attempt looks the transfer up first; only when Circle has never heard of it is
      * it sent again, under the same key.
      */
-    startWithdrawalTransfer: async (input: {
-      readonly withdrawal_id: string;
-      readonly facts: WithdrawalFacts;
-    }): Promise<{ transfer_id: string }> => {
+    startWithdrawalTransfer: async (input: TransferInput): Promise<{ transfer_id: string }> => {
       const { withdrawal_id, facts } = input;
       const step = effectStep('transfer', facts);
-      const refId = `withdrawal:${withdrawal_id}:${step}`;
-      const walletId = facts.treasury_wallet?.circle_wallet_id ?? '';
-      const address = facts.destination_address;
+      const names = namesOf(input);
       const unclear = (error: string, waiting_for: 'circle_answer' | 'paused' = 'circle_answer') =>
         markWithdrawalUnclear(database, { id: withdrawal_id, step, waiting_for, error });
       if (isRepeated() || facts.unclear.includes(step)) {
-        const found = await circle.findTransfer({
-          walletId,
-          refId,
-          destinationAddress: address,
-          since: lookUpSince(),
-        });
+        const found = await find(names);
         if (found) return { transfer_id: found.id };
       }
       await refuseRetryWhilePaused(database, 'withdrawal', withdrawal_id, (error) =>
@@ -49,7 +55,9 @@ export function createWithdrawalTransferActivities(
       );
       // An address may come onto a list while Circle is away; one that is there already was cleared by a person.
       const list =
-        isRepeated() && facts.sanctions_hit === null && (await sanctionedAddress(database, address));
+        isRepeated() &&
+        facts.sanctions_hit === null &&
+        (await sanctionedAddress(database, facts.destination_address));
       if (list) {
         await unclear(`The sanctions list ${list} has the address by now.`);
         throw standsStill(`Not sent: the sanctions list ${list} has the address by now.`);
@@ -57,11 +65,9 @@ export function createWithdrawalTransferActivities(
       try {
         const { id } = await circle.createTransfer({
           idempotencyKey: idempotencyKey(withdrawal_id, step),
-          walletId,
+          ...names,
           tokenId: usdcTokenId(config.circle.network, facts.chain),
-          destinationAddress: address,
           amount: facts.net_usd,
-          refId,
           feeLevel: 'MEDIUM',
         });
         return { transfer_id: id };
@@ -72,17 +78,10 @@ export function createWithdrawalTransferActivities(
     },
 
     /** The transfer that Circle may have taken; null where it lists none. Sends nothing. */
-    findWithdrawalTransfer: async (input: {
-      readonly withdrawal_id: string;
-      readonly facts: WithdrawalFacts;
-    }): Promise<{ readonly transfer_id: string } | null> => {
-      const { withdrawal_id, facts } = input;
-      const found = await circle.findTransfer({
-        walletId: facts.treasury_wallet?.circle_wallet_id ?? '',
-        refId: `withdrawal:${withdrawal_id}:${effectStep('transfer', facts)}`,
-        destinationAddress: facts.destination_address,
-        since: lookUpSince(),
-      });
+    findWithdrawalTransfer: async (
+      input: TransferInput,
+    ): Promise<{ readonly transfer_id: string } | null> => {
+      const found = await find(namesOf(input));
       return found && { transfer_id: found.id };
     },
 

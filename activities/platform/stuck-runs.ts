@@ -1,5 +1,5 @@
 /** Runs that cannot go on, because their history fits their code no more, make room for another one. */
-import { cursorOf, moveCursor } from '../../db/funding/sweep-queries.ts';
+import type { Database } from '../../db/client.ts';
 import { openEvents } from '../../db/platform/inbound-event-queries.ts';
 import { forgetAnsweredReview } from '../../db/platform/lost-decisions.ts';
 import { quietWorkflows, reopenNewestEvent } from '../../db/platform/quiet-lifecycle-queries.ts';
@@ -7,15 +7,22 @@ import { partsOf } from '../../domain/ids.ts';
 import { findStuckRun } from '../../temporal/stuck-run.ts';
 import { withFailures } from '../failure.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Whoever has used nothing for so long, though it was sent again and again, may not be able to. */
 const STUCK_AFTER_SECONDS = 10 * 60;
 const SIGNALS_PER_ROUND = 500;
 /** Of those that were told nothing: one question to Temporal each. */
 const QUIET_PER_ROUND = 50;
-const CURSOR = 'stuck.quiet';
 
 type StuckRunPorts = Pick<ActivityPorts, 'database' | 'temporal' | 'log'>;
+
+const quietOnes = (database: Database) => ({
+  cursor: 'stuck.quiet',
+  limit: QUIET_PER_ROUND,
+  read: (after: string, limit: number) => quietWorkflows(database, STUCK_AFTER_SECONDS, after, limit),
+  idOf: (id: string) => id,
+});
 
 /** The search for them as an activity. */
 export function createStuckRunActivities(ports: StuckRunPorts) {
@@ -31,10 +38,9 @@ export function createStuckRunActivities(ports: StuckRunPorts) {
       const told = new Set(late.map(({ workflow_id }) => workflow_id));
       let ended = 0;
       for (const id of told) ended += await endIfStuck(ports, id);
-      const last = (await cursorOf(database, CURSOR)) ?? '';
-      const quiet = await quietWorkflows(database, STUCK_AFTER_SECONDS, last, QUIET_PER_ROUND);
-      for (const id of quiet.filter((id) => !told.has(id))) ended += await endIfStuck(ports, id);
-      await moveCursor(database, CURSOR, quiet.length < QUIET_PER_ROUND ? '' : (quiet.at(-1) ?? ''));
+      await inTurn(database, quietOnes(database), async (quiet) => {
+        for (const id of quiet.filter((id) => !told.has(id))) ended += await endIfStuck(ports, id);
+      });
       return ended;
     },
   });

@@ -55,12 +55,14 @@ export function inboundMessage(report: CircleReport) {
   };
 }
 
-/** Words of Circle about an inbound transfer that another one need not follow. */
-const SETTLED = ['complete', 'failed', 'denied', 'canceled'];
+/** Words of Circle after which a transfer never arrives, or has not arrived after all. */
+export const DEAD_TRANSFER: readonly string[] = ['failed', 'denied', 'canceled'];
 
 /** Whether a message says no more than that a transfer into a customer's wallet is on its way. */
 export function isOnItsWay(message: Readonly<Record<string, unknown>>): boolean {
-  return message.source === 'circle.inbound' && !SETTLED.includes(String(message.state));
+  return (
+    message.source === 'circle.inbound' && !['complete', ...DEAD_TRANSFER].includes(String(message.state))
+  );
 }
 
 /** The message about a transfer out of a customer's wallet. */

@@ -6,6 +6,7 @@ import { createDepositMoneyActivities } from '../../activities/funding/deposit-m
 import { createDepositRefundActivities } from '../../activities/funding/deposit-refund.ts';
 import { createOffRampActivities } from '../../activities/funding/off-ramp.ts';
 import { depositLifecycle } from '../../domain/funding/deposit.ts';
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { deposit } from '../../workflows/funding/deposit.ts';
 import type { Word } from '../companies/word.ts';
 import { DepositFunctions } from '../database/deposit-functions.ts';
@@ -61,7 +62,7 @@ function isNews(
     return state !== 'confirmed' && state !== 'complete' && status !== 'failed';
   }
   if (source === 'circle.outbound')
-    return operation !== undefined && ['failed', 'denied', 'canceled', 'stuck'].includes(state);
+    return operation !== undefined && ['stuck', ...DEAD_TRANSFER].includes(state);
   const isOnTheWay = state === 'executed' || state === 'pending';
   return !(isOnTheWay && status === 'broker_funded') && status !== 'returned';
 }

@@ -6,6 +6,7 @@ import { createWithdrawalBackActivities } from '../../activities/funding/withdra
 import { createWithdrawalJournalActivities } from '../../activities/funding/withdrawal-journal.ts';
 import { createWithdrawalMoneyActivities } from '../../activities/funding/withdrawal-money.ts';
 import { createWithdrawalTransferActivities } from '../../activities/funding/withdrawal-transfer.ts';
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { withdrawalLifecycle } from '../../domain/funding/withdrawal.ts';
 import { withdrawal } from '../../workflows/funding/withdrawal.ts';
 import type { Word } from '../companies/word.ts';
@@ -66,7 +67,7 @@ function isNews(
     return state !== 'executed' && state !== 'pending';
   }
   if (operation.state === 'failed' || GIVEN_UP.includes(status ?? '')) return false;
-  if (['failed', 'denied', 'canceled'].includes(state)) return true;
+  if (DEAD_TRANSFER.includes(state)) return true;
   return (state === 'complete' || state === 'stuck') && status !== 'complete';
 }
 
@@ -79,16 +80,12 @@ function evidenceOf({ companies }: World, row: WithdrawalRow): Readonly<Record<s
     return journal?.state === 'executed' ? { alpaca_journal_id: journal.id } : undefined;
   }
   if (status === 'on_ramp_complete') {
-    const refId = `withdrawal:${row.id}:transfer:${row.transfer_attempt}`;
-    const isTaken = [...companies.circle.transfers.values()].some((transfer) => transfer.refId === refId);
-    return isTaken ? undefined : { company_answer: 'never taken' };
+    const taken = [...companies.circle.transfers.values()].map(({ refId }) => refId);
+    return unlessTaken(taken, `withdrawal:${row.id}:transfer:${row.transfer_attempt}`);
   }
   if (status === 'pending') {
-    const description = `withdrawal:${row.id}:journal:${row.journal_attempt}`;
-    const isTaken = [...companies.alpaca.journals.values()].some(
-      (journal) => journal.description === description,
-    );
-    return isTaken ? undefined : { company_answer: 'never taken' };
+    const taken = [...companies.alpaca.journals.values()].map(({ description }) => description);
+    return unlessTaken(taken, `withdrawal:${row.id}:journal:${row.journal_attempt}`);
   }
   const transfer =
     status === 'on_ramp_initiated'
@@ -98,3 +95,6 @@ function evidenceOf({ companies }: World, row: WithdrawalRow): Readonly<Record<s
         : undefined;
   return transfer?.state === 'complete' ? { tx_hash: transfer.txHash } : undefined;
 }
+
+const unlessTaken = (taken: readonly (string | null)[], name: string) =>
+  taken.includes(name) ? undefined : { company_answer: 'never taken' };

@@ -1,5 +1,5 @@
 /** Circle and Mint in trouble: unclear answers are looked up, clear failures booked back, people decide the rest. */
-import { balanceOf, expectCleanLedger, paymentsFor } from '../support/books.ts';
+import { balanceOf, expectCleanLedger, movedAt } from '../support/books.ts';
 import { type Customer, createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -21,11 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** Companies whose money really moved for the deposit. */
-async function moved(depositId: string): Promise<string[]> {
-  const paid = await paymentsFor(stack, depositId);
-  return paid.filter(({ effective }) => effective).map(({ company }) => company);
-}
+const moved = (depositId: string) => movedAt(stack, depositId);
 
 test('Circle refuses the transfer: support reads why, says retry, and it goes on', async () => {
   const body = { code: 155229, message: 'not eligible for operation' };

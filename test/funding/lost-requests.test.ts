@@ -9,7 +9,7 @@ import type { ActivityPorts } from '../../activities/ports.ts';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { unmovedRequests } from '../../db/funding/sweep-queries.ts';
 import { WORKFLOWS } from '../../workflows/contract.ts';
-import { paymentsFor } from '../support/books.ts';
+import { movedAt } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { spendingStage } from '../support/spending-stage.ts';
 import { sweepNow } from '../support/sweep.ts';
@@ -42,7 +42,7 @@ test.each([WAITING, NEITHER])('a request %s', async (what) => {
 
   await sweepNow(stack, temporal);
   expect(await customer.withdrawalReaches(id, 'complete')).toMatchObject({ net_usd: '19.50' });
-  expect((await paymentsFor(stack, id)).filter(({ effective }) => effective)).toHaveLength(2);
+  expect(await movedAt(stack, id)).toHaveLength(2);
 });
 
 test.each([WAITING, NEITHER])('an address %s', async (what) => {

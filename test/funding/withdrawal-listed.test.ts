@@ -1,7 +1,8 @@
 /** Addresses and people that come onto a sanctions list while a withdrawal is under way. */
 import type { Client } from '@temporalio/client';
+import { sanctionsNameKey } from '../../domain/funding/sanctions.ts';
 import { approveByTwo } from '../support/approval.ts';
-import { paymentsFor } from '../support/books.ts';
+import { movedAt, paymentsFor } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
 import { CASH, spendingStage } from '../support/spending-stage.ts';
@@ -18,8 +19,7 @@ beforeEach(() => {
   ({ stack, temporal, customer } = stage);
 });
 
-const moved = async (id: string) =>
-  (await paymentsFor(stack, id)).filter(({ effective }) => effective).map(({ company }) => company);
+const moved = (id: string) => movedAt(stack, id);
 
 /** The address comes onto a list. */
 async function list(address: string): Promise<void> {
@@ -28,6 +28,23 @@ async function list(address: string): Promise<void> {
     [address],
   );
 }
+
+/** The journal meets that fault until a person is asked, and the customer comes onto a list; answers the hit. */
+async function customerListedWhile(kind: string, fullName: string): Promise<{ id: string; hit: ReviewRow }> {
+  await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
+  const { pool } = stack.database;
+  await pool.query('update users set full_name = $2 where id = $1', [customer.id, fullName]);
+  await plant(stack, { company: 'alpaca', operation: 'alpaca.createJournal', kind, count: 500 });
+  const { id } = await customer.withdraw({ amount: '60.00' });
+  const question = await reviewOpens(stack, id, 'journal_unclear');
+  await pool.query(`insert into sanctioned_names (name_key, list, reference) values ($1, 'TEST LIST', '2')`, [
+    sanctionsNameKey(fullName),
+  ]);
+  await clearFaults(stack);
+  expect((await decide(stack, question.id, 'retry')).status).toBe(200);
+  return { id, hit: await reviewOpens(stack, id, 'sanctions_hit') };
+}
+afterEach(() => stack.database.pool.query(`delete from sanctioned_names where list = 'TEST LIST'`));
 
 test('an address that came onto a sanctions list meanwhile: nothing moves before a person has decided', async () => {
   const { id, address } = await customer.withdraw({ amount: '60.00', needsApproval: true });
@@ -41,24 +58,11 @@ test('an address that came onto a sanctions list meanwhile: nothing moves before
 });
 
 test('a name that came onto a list while a person was asked: the lists are asked again', async () => {
-  await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
-  const { pool } = stack.database;
-  await pool.query(`update users set full_name = 'Mallory Listed' where id = $1`, [customer.id]);
-  const busy = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'unavailable', count: 500 };
-  await plant(stack, busy);
-  const { id } = await customer.withdraw({ amount: '60.00' });
-  const unclear = await reviewOpens(stack, id, 'journal_unclear');
-  await pool.query(
-    `insert into sanctioned_names (name_key, list, reference) values ('listed mallory', 'TEST LIST', '2')`,
-  );
-  await clearFaults(stack);
-  expect((await decide(stack, unclear.id, 'retry')).status).toBe(200);
-  const hit = await reviewOpens(stack, id, 'sanctions_hit');
+  const { id, hit } = await customerListedWhile('unavailable', 'Mallory Listed');
   expect(await moved(id)).toEqual([]);
   // One that a person has cleared is not asked about again.
   expect((await decide(stack, hit.id, 'retry')).status).toBe(200);
   await customer.withdrawalReaches(id, 'complete');
-  await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
 });
 
 test('an address that comes onto a list while Circle is away is not paid when it is back', async () => {
@@ -125,19 +129,7 @@ describe('nobody knows whether the USDC was sent', () => {
   });
 
   test('nor whether the dollars left, and the customer is on a list by now: nothing is asked for again', async () => {
-    await setWithdrawalPolicy(stack, { giveUpAfterSeconds: 1 });
-    const { pool } = stack.database;
-    await pool.query(`update users set full_name = 'Malice Listed' where id = $1`, [customer.id]);
-    const silent = { company: 'alpaca', operation: 'alpaca.createJournal', kind: 'cut_before', count: 500 };
-    await plant(stack, silent);
-    const { id } = await customer.withdraw({ amount: '60.00' });
-    const question = await reviewOpens(stack, id, 'journal_unclear');
-    await pool.query(
-      `insert into sanctioned_names (name_key, list, reference) values ('listed malice', 'TEST LIST', '3')`,
-    );
-    await clearFaults(stack);
-    expect((await decide(stack, question.id, 'retry')).status).toBe(200);
-    const hit = await reviewOpens(stack, id, 'sanctions_hit');
+    const { id, hit } = await customerListedWhile('cut_before', 'Malice Listed');
     expect(hit.detail).toMatch(/Nobody knows whether the journal was made/);
     await decide(stack, hit.id, 'force_fail', EVIDENCE);
     expect((await confirm(stack, hit.id)).status).toBe(200);
@@ -146,7 +138,6 @@ describe('nobody knows whether the USDC was sent', () => {
     await customer.withdrawalReaches(id, 'failed');
     expect(await moved(id)).toEqual([]);
     expect(await cash()).toBe(CASH);
-    await pool.query(`delete from sanctioned_names where list = 'TEST LIST'`);
   });
 
   test('it was: it is found, and nobody is asked about an address that is paid already', async () => {

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { createMintClient } from '../../activities/providers/mint/client.ts';
 import { askToCancel } from '../../temporal/signal-withdrawal.ts';
 import { approveByTwo } from '../support/approval.ts';
-import { balanceOf, paymentsFor } from '../support/books.ts';
+import { balanceOf, movedAt, paymentsFor } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { receivedAt, type Spender, setWithdrawalPolicy } from '../support/money-out.ts';
 import { CASH, spendingStage } from '../support/spending-stage.ts';
@@ -24,8 +24,7 @@ afterEach(() => stack.database.pool.query('update switches set off = false'));
 
 const cancel = (id: string) =>
   askToCancel(temporal, id, { requested_by: customer.id, request_id: `cancel-${id}` });
-const moved = async (id: string) =>
-  (await paymentsFor(stack, id)).filter(({ effective }) => effective).map(({ company }) => company);
+const moved = (id: string) => movedAt(stack, id);
 
 /** Staff stop a rail, or open it again. */
 async function stop(key: string, off = true): Promise<void> {

@@ -54,3 +54,9 @@ export async function payments(stack: Pick<TestStack, 'sandbox'>): Promise<Payme
 export async function paymentsFor(stack: Pick<TestStack, 'sandbox'>, id: string): Promise<Payment[]> {
   return (await payments(stack)).filter(({ reference }) => reference?.split(':')[1] === id);
 }
+
+/** The companies at which money of a lifecycle really moved, in the order of the payments. */
+export async function movedAt(stack: Pick<TestStack, 'sandbox'>, id: string): Promise<string[]> {
+  const all = await paymentsFor(stack, id);
+  return all.filter(({ effective }) => effective).map(({ company }) => company);
+}

@@ -1,9 +1,10 @@
 /** First part of a deposit: the transfer becomes final on chain and is credited. */
 
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps } from './deposit-activities.ts';
 import type { DepositMessage, InboundTransferMessage } from './deposit-messages.ts';
-import { type DepositRun, DROPPED, isInbound } from './deposit-run.ts';
+import { type DepositRun, isInbound } from './deposit-run.ts';
 
 /** Circle's word that USDC is there for good. */
 export const isFinal = (message: DepositMessage): message is InboundTransferMessage =>
@@ -30,7 +31,7 @@ export async function awaitFinality(run: DepositRun): Promise<void> {
   } else if (news.state === 'complete') {
     const hash = news.tx_hash ? { tx_hash: news.tx_hash } : {};
     run.moveTo(await database.recordDepositConfirmed({ ...run.step(), ...hash }));
-  } else if (DROPPED.includes(news.state)) {
+  } else if (DEAD_TRANSFER.includes(news.state)) {
     const reason = `Circle reports the transfer as ${news.state}: the network dropped it.`;
     run.moveTo(await database.recordDepositFailed({ ...run.step(), event: 'dropped', reason }));
     run.publish();

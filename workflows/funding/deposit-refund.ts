@@ -1,9 +1,10 @@
 /** The way back of a deposit: a person decided that it goes to its sender, and Circle sends it. */
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { attempt, type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, rareMovers } from './deposit-activities.ts';
 import type { DepositMessage, OutboundTransferMessage } from './deposit-messages.ts';
 import { holdWhilePaused, takePause } from './deposit-pause.ts';
-import { type DepositRun, DROPPED } from './deposit-run.ts';
+import type { DepositRun } from './deposit-run.ts';
 
 const isOutbound = (message: DepositMessage): message is OutboundTransferMessage =>
   message.source === 'circle.outbound';
@@ -49,7 +50,7 @@ async function awaitRefund(run: DepositRun, reference: string): Promise<void> {
     const hash = news.tx_hash ? { tx_hash: news.tx_hash } : {};
     run.moveTo(await database.recordRefunded({ ...run.step(), facts: run.facts, ...hash }));
     run.publish();
-  } else if (DROPPED.includes(news.state)) {
+  } else if (DEAD_TRANSFER.includes(news.state)) {
     const because = news.error_reason ? ` (${news.error_reason})` : '';
     await refundFailed(run, `refund_${news.state}`, `Circle reports the refund as ${news.state}${because}.`);
   } else if (news.state === 'stuck') {

@@ -1,8 +1,10 @@
 /** A transfer that the chain took back after it had been credited. */
+
 import { sleep } from '@temporalio/workflow';
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { attempt } from '../runtime/outcome.ts';
 import { database, lookUps } from './deposit-activities.ts';
-import { type DepositRun, DROPPED, isUndone } from './deposit-run.ts';
+import { type DepositRun, isUndone } from './deposit-run.ts';
 
 /**
  * Looks the transfer up before anything is taken back: webhooks come late and in any order, and only what Circle
@@ -18,7 +20,7 @@ export async function checkReorganisation(run: DepositRun): Promise<void> {
     const result = await attempt(lookUps.lookUpInboundTransfer(asked));
     // Circle says that there is no such transfer: it is as gone as one that failed.
     const isGone = 'trouble' in result && result.trouble.kind === 'refused';
-    if ('answer' in result && !DROPPED.includes(result.answer.state)) return;
+    if ('answer' in result && !DEAD_TRANSFER.includes(result.answer.state)) return;
     if ('answer' in result || isGone) break;
     await run.reportOverdue(
       'reorganisation_unclear',

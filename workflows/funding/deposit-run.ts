@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { DepositFacts, OpenedDeposit } from '../../domain/funding/deposit-facts.ts';
 import type { DepositPolicy } from '../../domain/funding/deposit-policy.ts';
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import type { ReviewDecision } from '../../domain/platform/review.ts';
 import { SEARCH } from '../contract.ts';
 import { showCard } from '../runtime/card.ts';
@@ -29,11 +30,9 @@ export const isOffRampNews = (
 ): message is MintTransferMessage | OutboundTransferMessage =>
   message.source === 'mint.transfer' || message.source === 'circle.outbound';
 
-/** Words of Circle after which an inbound transfer is not, or no longer, there. */
-export const DROPPED = ['failed', 'denied', 'canceled'];
 /** Circle's word that the inbound transfer is gone. */
 export const isUndone = (message: DepositMessage): message is InboundTransferMessage =>
-  isInbound(message) && DROPPED.includes(message.state);
+  isInbound(message) && DEAD_TRANSFER.includes(message.state);
 
 /** A note about a deposit: why it waits, a review, counters; see `noteDeposit`. */
 export type Note = Omit<Parameters<typeof database.noteDeposit>[0], 'deposit_id' | 'inbound'>;

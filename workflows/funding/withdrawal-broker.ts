@@ -11,7 +11,7 @@ import {
   type JournalNews,
 } from './withdrawal-news.ts';
 import type { WithdrawalRun } from './withdrawal-run.ts';
-import { isReady, mayOnlyLook, notListed, waitFor } from './withdrawal-wait.ts';
+import { isReady, mayOnlyLook, onlyLook, waitFor } from './withdrawal-wait.ts';
 
 /** Asks for the journal. */
 export async function withdrawFromBroker(run: WithdrawalRun): Promise<void> {
@@ -31,18 +31,11 @@ export async function withdrawFromBroker(run: WithdrawalRun): Promise<void> {
   return journalSaid(run, { source: 'alpaca.journal', state: answer.state, reference: answer.journal_id });
 }
 
-/** Finds out whether Alpaca made the journal, and asks for nothing. */
-async function lookForJournal(run: WithdrawalRun): Promise<void> {
-  const { facts } = run;
-  const result = await run.call(() => lookUps.findWithdrawalJournal({ withdrawal_id: run.id, facts }));
-  if ('trouble' in result) {
-    run.neverMade = false;
-    return run.askPerson('journal_unclear', `Alpaca cannot be asked now: ${result.trouble.reason}`);
-  }
-  if (result.answer === null) return notListed(run, 'journal');
-  run.neverMade = false;
-  const { journal_id, state } = result.answer;
-  return journalSaid(run, { source: 'alpaca.journal', state, reference: journal_id });
+function lookForJournal(run: WithdrawalRun): Promise<void> {
+  const find = () => lookUps.findWithdrawalJournal({ withdrawal_id: run.id, facts: run.facts });
+  return onlyLook(run, { effect: 'journal', company: 'Alpaca', find }, ({ journal_id, state }) =>
+    journalSaid(run, { source: 'alpaca.journal', state, reference: journal_id }),
+  );
 }
 
 /** Only after a clear refusal is there a new key; after several nothing has moved, and the hold is released. */

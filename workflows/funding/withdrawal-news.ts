@@ -14,8 +14,6 @@ type Fits<Message extends WithdrawalMessage> = (message: WithdrawalMessage) => m
 
 /** Words of Alpaca after which a journal will never execute. */
 export const DEAD_JOURNAL: readonly string[] = ['rejected', 'refused', 'canceled', 'deleted', 'correct'];
-/** Words of Circle after which a transfer will never arrive. */
-export const DEAD_TRANSFER: readonly string[] = ['failed', 'canceled', 'denied'];
 
 /** Somebody wishes something: the main loop looks. */
 export const isWish: Fits<WishMessage> = (message): message is WishMessage => message.source === 'wish';

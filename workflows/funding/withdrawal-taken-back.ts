@@ -1,10 +1,10 @@
 /** What is taken back from a withdrawal: journals that the broker corrects, final transfers that the chain drops. */
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { database, movers } from './withdrawal-activities.ts';
 import { lookUpJournal } from './withdrawal-broker.ts';
 import type { WithdrawalMessage } from './withdrawal-messages.ts';
 import {
   DEAD_JOURNAL,
-  DEAD_TRANSFER,
   either,
   isCircle,
   isCorrection,

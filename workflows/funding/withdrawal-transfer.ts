@@ -1,18 +1,11 @@
 /** Last part of a withdrawal: the USDC goes from our treasury wallet to the address of the customer. */
+import { DEAD_TRANSFER } from '../../domain/funding/transfer-report.ts';
 import { type Trouble, troubleOf } from '../runtime/outcome.ts';
 import { database, lookUps, movers } from './withdrawal-activities.ts';
-import {
-  because,
-  type CircleNews,
-  DEAD_TRANSFER,
-  either,
-  isCircle,
-  isCorrection,
-  isWish,
-} from './withdrawal-news.ts';
+import { because, type CircleNews, either, isCircle, isCorrection, isWish } from './withdrawal-news.ts';
 import { withoutEvent } from './withdrawal-on-ramp.ts';
 import type { WithdrawalRun } from './withdrawal-run.ts';
-import { isReady, mayOnlyLook, notListed, waitFor } from './withdrawal-wait.ts';
+import { isReady, mayOnlyLook, onlyLook, waitFor } from './withdrawal-wait.ts';
 
 /** Circle's reason for too little USDC in the wallet. */
 const FLOAT_MISSING = 'INSUFFICIENT_TOKEN';
@@ -26,21 +19,18 @@ export async function startTransfer(run: WithdrawalRun): Promise<void> {
   const { facts } = run;
   const result = await run.call(() => startWithdrawalTransfer({ withdrawal_id: run.id, facts }));
   if ('trouble' in result) return transferTrouble(run, result.trouble);
-  const { transfer_id } = result.answer;
-  run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), transfer_id }));
+  return transferStarted(run, result.answer);
 }
 
-/** Finds out whether Circle took the transfer, and sends nothing. */
-async function lookForTransfer(run: WithdrawalRun): Promise<void> {
-  const { facts } = run;
-  const result = await run.call(() => lookUps.findWithdrawalTransfer({ withdrawal_id: run.id, facts }));
-  if ('trouble' in result) {
-    run.neverMade = false;
-    return run.askPerson('transfer_unclear', `Circle cannot be asked now: ${result.trouble.reason}`);
-  }
-  if (result.answer === null) return notListed(run, 'transfer');
-  run.neverMade = false;
-  run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), ...result.answer }));
+async function transferStarted(run: WithdrawalRun, taken: { readonly transfer_id: string }): Promise<void> {
+  run.moveTo(await database.recordTransferStarted({ ...run.moneyStep(), ...taken }));
+}
+
+function lookForTransfer(run: WithdrawalRun): Promise<void> {
+  const find = () => lookUps.findWithdrawalTransfer({ withdrawal_id: run.id, facts: run.facts });
+  return onlyLook(run, { effect: 'transfer', company: 'Circle', find }, (taken) =>
+    transferStarted(run, taken),
+  );
 }
 
 async function transferTrouble(run: WithdrawalRun, { kind, reason }: Trouble): Promise<void> {

@@ -174,15 +174,31 @@ export function mayOnlyLook(run: WithdrawalRun): boolean {
   return run.neverMade || (run.facts.unclear.length > 0 && openHit(run) !== undefined);
 }
 
-/** The company does not list it. Where two people have said so, it was never made; else one is asked about the hit. */
-export async function notListed(run: WithdrawalRun, effect: 'journal' | 'transfer'): Promise<void> {
-  if (!run.neverMade) {
-    await asksAboutHit(run, ` Nobody knows whether the ${effect} was made: it is not listed.`);
-    return;
-  }
+/**
+ * Finds out whether a company has made what nobody knows of, and asks for nothing. Where it lists none, and two people
+ * have said so, it was never made; else a person is asked about the hit.
+ */
+export async function onlyLook<T>(
+  run: WithdrawalRun,
+  {
+    effect,
+    company,
+    find,
+  }: { effect: 'journal' | 'transfer'; company: string; find: () => Promise<T | null> },
+  found: (made: T) => Promise<void>,
+): Promise<void> {
+  const { neverMade } = run;
   run.neverMade = false;
-  const error = `Two people say, on evidence, that the ${effect} was never made, and it is not listed.`;
-  await run.note({ waiting_for: null, refused: { effect, facts: run.facts, error } });
+  const result = await run.call(find);
+  if ('trouble' in result) {
+    return run.askPerson(`${effect}_unclear`, `${company} cannot be asked now: ${result.trouble.reason}`);
+  }
+  if (result.answer !== null) return found(result.answer);
+  if (neverMade) {
+    const error = `Two people say, on evidence, that the ${effect} was never made, and it is not listed.`;
+    return run.note({ waiting_for: null, refused: { effect, facts: run.facts, error } });
+  }
+  await asksAboutHit(run, ` Nobody knows whether the ${effect} was made: it is not listed.`);
 }
 
 /** Staff must release the withdrawal; after its time it is canceled. */

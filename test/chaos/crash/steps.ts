@@ -31,7 +31,7 @@ const NO_STEPS: ReadonlyMap<string, string> = new Map([
 export function stepOf({ prepared, text, parameters }: Statement): string | undefined {
   const called = functionIn(text);
   const name = called ? [called, ...wordsOf(called, parameters)].join(' ') : prepared || plainName(text);
-  return NO_STEPS.has(name.trim()) ? undefined : name;
+  return NO_STEPS.has(name) ? undefined : name;
 }
 
 /** The first function of ours that a statement calls. */
@@ -44,7 +44,7 @@ function functionIn(text: string): string | undefined {
 /** Functions that take several events, reports or notes are told apart by them. */
 function wordsOf(called: string, parameters: readonly string[]): string[] {
   const [first = '', second = ''] = parameters;
-  if (/_event$/.test(called)) return [second];
+  if (/_event$/.test(called)) return second === '' ? [] : [second];
   if (called === 'transition') return [first, parameters[2] ?? ''];
   if (called === 'seal_chain') return [first];
   const word = (field: string, from: string) =>
