@@ -25,10 +25,11 @@ export async function migrate(databaseUrl: string): Promise<void> {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await migrateTables(drizzle(client), { migrationsFolder: MIGRATIONS });
     await client.query('begin');
+    // Before the functions: some are written out for each table that a lifecycle lives in.
+    await writeLifecycles(client);
     for (const file of (await readdir(FUNCTIONS)).filter((name) => name.endsWith('.sql')).sort()) {
       await client.query(await readFile(`${FUNCTIONS}/${file}`, 'utf8'));
     }
-    await writeLifecycles(client);
     await writeChart(client);
     await writeNotices(client);
     await client.query('commit');

@@ -14,9 +14,19 @@ end $$;
 -- Argument 0: the lifecycle's name, argument 1: the column that holds the state.
 create or replace function guard_lifecycle() returns trigger language plpgsql as $$
 declare
-  v_from text := case when tg_op = 'INSERT' then null else to_jsonb(old) ->> tg_argv[1] end;
-  v_to   text := to_jsonb(new) ->> tg_argv[1];
+  v_from text;
+  v_to   text;
 begin
+  -- Each column by its name: a whole row as JSON would be made for one field of it.
+  if tg_argv[1] = 'status' then
+    v_to := new.status;
+    if tg_op = 'UPDATE' then v_from := old.status; end if;
+  elsif tg_argv[1] = 'kyc_status' then
+    v_to := new.kyc_status;
+    if tg_op = 'UPDATE' then v_from := old.kyc_status; end if;
+  else
+    raise exception 'no lifecycle has its state in %', tg_argv[1];
+  end if;
   if tg_op = 'INSERT' then
     if not exists (select from lifecycles where name = tg_argv[0] and initial_state = v_to) then
       raise exception 'a % cannot begin in state %', tg_argv[0], v_to using errcode = 'SL001';

@@ -49,54 +49,22 @@ language sql as $$
   on conflict (subject_id, lifecycle, reason) where decided_at is null do nothing
 $$;
 
--- Writes columns of one row by name, in one statement.
-create or replace function write_row(p_table text, p_id uuid, p_values jsonb) returns void language plpgsql as $$
-declare
-  v_columns text;
-  v_values text;
-begin
-  select string_agg(quote_ident(k), ', '), string_agg('x.' || quote_ident(k), ', ') into v_columns, v_values
-    from jsonb_object_keys(p_values) k;
-  if v_columns is null then return; end if;
-  execute format('update %I set (%s) = row(%s) from jsonb_populate_record(null::%I, $1) x where %I.id = $2',
-    p_table, v_columns, v_values, p_table, p_table)
-    using p_values, p_id;
-end $$;
-
-create or replace function refuse_state_in(p_table text, p_patch jsonb) returns void language plpgsql as $$
-begin
-  if exists (select from lifecycles where table_name = p_table and p_patch ? column_name) then
-    raise exception 'the state of % moves by events, not by a patch', p_table using errcode = 'SL001';
-  end if;
-end $$;
-
 -- Marks the inbound events that a step has used up.
 create or replace function use_events(p_inbound jsonb) returns void language sql as $$
   update inbound_events set processed_at = now()
   where id = any (array(select jsonb_array_elements_text(coalesce(p_inbound, '[]'))::bigint)) and processed_at is null
 $$;
 
-create or replace function patch_row(p_table text, p_id uuid, p_patch jsonb) returns void language plpgsql as $$
-begin
-  if p_patch = '{}' then return; end if;
-  perform refuse_state_in(p_table, p_patch);
-  perform write_row(p_table, p_id, p_patch);
-end $$;
-
 create or replace function transition(
   p_lifecycle text, p_id uuid, p_event text, p_reference text, p jsonb default '{}'
 ) returns jsonb language plpgsql as $$
 declare
-  v_home lifecycles;
   v_from text;
   v_to text;
   v_user uuid;
   v_recorded boolean;
 begin
-  select * into strict v_home from lifecycles where name = p_lifecycle;
-  execute format('select %I::text, %s from %I where id = $1 for update', v_home.column_name,
-    case when v_home.table_name = 'users' then 'id' else 'user_id' end, v_home.table_name)
-    into v_from, v_user using p_id;
+  select status, user_id into v_from, v_user from lock_lifecycle(p_lifecycle, p_id);
   if v_from is null then
     raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
   end if;
@@ -113,9 +81,7 @@ begin
     raise exception 'a % in state % does not take the event %', p_lifecycle, v_from, p_event using errcode = 'SL001';
   end if;
 
-  perform refuse_state_in(v_home.table_name, p -> 'patch');
-  perform write_row(v_home.table_name, p_id,
-    coalesce(p -> 'patch', '{}') || jsonb_build_object(v_home.column_name, v_to));
+  perform write_lifecycle(p_lifecycle, p_id, v_to, coalesce(p -> 'patch', '{}'));
   insert into lifecycle_events (lifecycle, subject_id, user_id, event, reference, from_state, to_state, evidence)
     values (p_lifecycle, p_id, v_user, p_event, p_reference, v_from, v_to, coalesce(p -> 'evidence', '{}'));
   if jsonb_array_length(coalesce(p -> 'postings', '[]')) > 0 then
@@ -140,19 +106,17 @@ end $$;
 -- What changes without an edge: a note why a state lasts, a provider operation, a review.
 create or replace function annotate(p_lifecycle text, p_id uuid, p jsonb) returns jsonb language plpgsql as $$
 declare
-  v_home lifecycles;
   v_status text;
   v_user uuid;
 begin
-  select * into strict v_home from lifecycles where name = p_lifecycle;
-  execute format('select %I::text, %s from %I where id = $1 for update', v_home.column_name,
-    case when v_home.table_name = 'users' then 'id' else 'user_id' end, v_home.table_name)
-    into v_status, v_user using p_id;
+  select status, user_id into v_status, v_user from lock_lifecycle(p_lifecycle, p_id);
   if v_status is null then
     raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
   end if;
   perform use_events(p -> 'inbound');
-  perform patch_row(v_home.table_name, p_id, coalesce(p -> 'patch', '{}'));
+  if coalesce(p -> 'patch', '{}') <> '{}' then
+    perform write_lifecycle(p_lifecycle, p_id, null, p -> 'patch');
+  end if;
   perform record_operations(p_lifecycle, p_id, coalesce(p -> 'operations', '[]'));
   if p ? 'notice' then
     insert into notifications (user_id, kind, subject_id, body, reference)

@@ -34,9 +34,17 @@ export const DYNAMIC_CONFIG: readonly string[] = [
 
 /**
  * A state file needs a write-ahead log, whose writes a killed process does not lose. Nobody else opens the file, so the
- * server keeps its lock instead of taking it for each statement.
+ * server keeps its lock instead of taking it for each statement. It reads its pages from 64 MB of its own memory instead of
+ * 2, and moves the log into the file after 32 MB instead of 4: each time costs it a wait for the disk.
  */
-const PRAGMAS: readonly string[] = ['journal_mode=WAL', 'synchronous=NORMAL', 'locking_mode=EXCLUSIVE'];
+const PRAGMAS: readonly string[] = [
+  'journal_mode=WAL',
+  'synchronous=NORMAL',
+  'locking_mode=EXCLUSIVE',
+  'cache_size=-65536',
+  'temp_store=MEMORY',
+  'wal_autocheckpoint=8000',
+];
 
 /**
  * Go collects garbage when the heap has grown by so many percent. Its 100 makes the server, whose live heap is small,
