@@ -34,8 +34,8 @@ export const DYNAMIC_CONFIG: readonly string[] = [
 
 /**
  * A state file needs a write-ahead log, whose writes a killed process does not lose. Nobody else opens the file, so the
- * server keeps its lock instead of taking it for each statement. It reads its pages from 64 MB of its own memory instead of
- * 2, and moves the log into the file after 32 MB instead of 4: each time costs it a wait for the disk.
+ * server keeps its lock instead of taking it for each statement. It has 64 MB of its own memory for pages instead of 2,
+ * and moves the log into the file after 32 MB instead of 4: each time costs it a wait for the disk.
  */
 const PRAGMAS: readonly string[] = [
   'journal_mode=WAL',
