@@ -20,7 +20,8 @@ begin
     v_write := v_write || format($write$
       when %1$L then
         if p_patch - %2$L::text[] <> '{}' then
-          raise exception 'a patch of a %1$s writes only to columns beside the state, not to %%', p_patch - %2$L::text[]
+          raise exception 'a patch of a %1$s writes only to columns beside the state, not to %%',
+            (select string_agg(k, ', ') from jsonb_object_keys(p_patch - %2$L::text[]) k)
             using errcode = case when p_patch ? %3$L then 'SL001' else 'undefined_column' end;
         end if;
         update %4$I t set (%3$I, %5$s) = (
@@ -32,9 +33,11 @@ begin
       (select string_agg('x.' || quote_ident(c), ', ') from unnest(v_columns) c));
   end loop;
 
-  -- Holds the row until the transaction ends. The state is null where there is no such row.
+  -- Holds the row, which must be there, until the transaction ends.
   execute 'create or replace function lock_lifecycle(p_lifecycle text, p_id uuid, out status text, out user_id uuid)
-    language plpgsql as $$ begin case p_lifecycle ' || v_lock || v_unknown || ' end case; end $$';
+    language plpgsql as $$ begin case p_lifecycle ' || v_lock || v_unknown || ' end case;
+    if status is null then raise exception ''there is no % %'', p_lifecycle, p_id using errcode = ''SL005''; end if;
+    end $$';
   -- Writes a state, unless it is null, and the columns of a patch, which cannot name the state.
   execute 'create or replace function write_lifecycle(p_lifecycle text, p_id uuid, p_status text, p_patch jsonb)
     returns void language plpgsql as $$ begin case p_lifecycle ' || v_write || v_unknown || ' end case; end $$';

@@ -65,9 +65,6 @@ declare
   v_recorded boolean;
 begin
   select status, user_id into v_from, v_user from lock_lifecycle(p_lifecycle, p_id);
-  if v_from is null then
-    raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
-  end if;
 
   perform use_events(p -> 'inbound');
 
@@ -110,9 +107,6 @@ declare
   v_user uuid;
 begin
   select status, user_id into v_status, v_user from lock_lifecycle(p_lifecycle, p_id);
-  if v_status is null then
-    raise exception 'there is no % %', p_lifecycle, p_id using errcode = 'SL005';
-  end if;
   perform use_events(p -> 'inbound');
   if coalesce(p -> 'patch', '{}') <> '{}' then
     perform write_lifecycle(p_lifecycle, p_id, null, p -> 'patch');

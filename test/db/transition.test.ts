@@ -125,6 +125,14 @@ test('a row that does not exist is refused', async () => {
   await expect(annotate(database, 'deposit', randomUUID(), {})).rejects.toMatchObject({ code: 'SL005' });
 });
 
+test('a patch that is refused is told by its columns, never by what it says', async () => {
+  const details = { ...offRampStarted(), patch: { colour: 'Ada Lovelace', status: 'failed' } };
+  await expect(start(details)).rejects.toMatchObject({
+    code: 'SL001',
+    message: 'a patch of a deposit writes only to columns beside the state, not to colour, status',
+  });
+});
+
 test.each<[string, () => TransitionDetails, string]>([
   [
     'unbalanced postings',
